@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Tx is a running transaction. It is used by one goroutine and never kept.
+type Tx struct {
+	db       *DB
+	ctx      context.Context //nolint:containedctx // a transaction is bound to one call
+	sql      *sql.Tx
+	now      time.Time
+	readOnly bool
+	wakes    []string
+	carried  any
+}
+
+// DB returns the database of the transaction.
+func (tx *Tx) DB() *DB { return tx.db }
+
+// Dialect returns which database this is.
+func (tx *Tx) Dialect() Dialect { return tx.db.Dialect }
+
+// Now returns the time of the transaction, the same in all of it.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// NewID returns a new identifier.
+func (tx *Tx) NewID() string { return tx.db.ids.next(tx.now) }
+
+// SQL returns the transaction as the library that runs jobs takes it. Nothing else may use it.
+func (tx *Tx) SQL() *sql.Tx { return tx.sql }
+
+// Context returns the context statements run under.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// Carry attaches a value of the package that runs the transaction, for its own later calls.
+func (tx *Tx) Carry(v any) { tx.carried = v }
+
+// Carried returns what Carry attached, or nil.
+func (tx *Tx) Carried() any { return tx.carried }
+
+// Exec runs a statement and returns how many rows it touched.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	if tx.readOnly {
+		return 0, errReadOnly
+	}
+	r, err := tx.sql.ExecContext(tx.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// Query runs a query. The caller closes the rows.
+func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	return tx.sql.QueryContext(tx.ctx, query, args...)
+}
+
+// Get reads one row into dest and reports whether there is one.
+func (tx *Tx) Get(query string, args []any, dest ...any) (bool, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }()
+	if !rows.Next() {
+		return false, rows.Err()
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return false, err
+	}
+	return true, rows.Close()
+}
+
+// All reads every row of a query with scan. The query carries its own limit.
+func All[T any](tx *Tx, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// Lock makes this transaction wait until no other holds the key, until it ends. Where something is counted before it
+// is changed, the counting transaction locks what it counts. On SQLite writers are alone anyway.
+func (tx *Tx) Lock(key string) error {
+	if tx.db.Dialect == SQLite {
+		return nil
+	}
+	_, err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, key)
+	if err != nil {
+		return fmt.Errorf("locking %q: %w", key, err)
+	}
+	return nil
+}
+
+// Wake signals the topic when the transaction has committed.
+func (tx *Tx) Wake(topic string) { tx.wakes = append(tx.wakes, topic) }
+
+// errReadOnly is a programmer's mistake: a change within Read.
+var errReadOnly = errors.New("store: a change within a read")
+
+// Micros is a time as tables hold it: microseconds since 1970, UTC. The zero time is 0.
+func Micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// Time is the reverse of Micros.
+func Time(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
