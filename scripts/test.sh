@@ -48,6 +48,7 @@ sqlite() {
 		[ "${CI:-}" != true ] || return 1
 		race=
 	fi
+	echo "-- on SQLite${race:+, with the race detector}" >>"$work/tests"
 	TEST_POSTGRES='' tests $race -timeout 20m ./...
 }
 
@@ -62,8 +63,8 @@ on_store() {
 
 postgres() {
 	local packages url
-	mapfile -t packages < <(on_store)
-	if [ ${#packages[@]} = 0 ]; then
+	packages=$(on_store)
+	if [ -z "$packages" ]; then
 		echo "no package tests the store"
 		return
 	fi
@@ -72,7 +73,9 @@ postgres() {
 		[ "${CI:-}" != true ]
 		return
 	fi
-	TEST_POSTGRES=$url tests -timeout 20m "${packages[@]}"
+	echo "-- on PostgreSQL" >>"$work/tests"
+	# shellcheck disable=SC2086 # one word a package
+	TEST_POSTGRES=$url tests -timeout 20m $packages
 }
 
 # build shows that the default build needs no C compiler. A checkout git does not trust is built without its commit.
@@ -106,7 +109,7 @@ done
 echo
 if [ -s "$work/tests" ]; then
 	echo "== how the tests ended"
-	grep -E '^(ok|FAIL|panic:)|^ *--- FAIL' "$work/tests" || echo "no package ended"
+	grep -E '^(ok|FAIL|panic:|-- )|^ *--- FAIL' "$work/tests"
 fi
 cat "$work/stages"
 [ "$SECONDS" -le 1800 ] || echo "the stages took over 30 minutes, which is a defect" >&2
