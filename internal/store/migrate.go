@@ -92,6 +92,7 @@ func (db *DB) river() *goose.Migration {
 		if err != nil {
 			return err
 		}
+		//lint:ignore SA1019 the one connection that writes is busy with this transaction
 		_, err = m.MigrateTx(ctx, tx, rivermigrate.DirectionUp, opts)
 		return err
 	}}, nil)

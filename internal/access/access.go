@@ -1,0 +1,138 @@
+// Package access is who calls and what they may do: the caller is an argument of every verb of the core.
+package access
+
+import (
+	"strings"
+
+	"github.com/horizon-clm/horizon/internal/fault"
+)
+
+// NotPermitted is the refusal of a known caller.
+var NotPermitted = fault.Define("SEC-PERM-001", fault.Denied, "Insufficient permission")
+
+// NotKnown is the refusal of a caller without valid credentials.
+var NotKnown = fault.Define("SEC-AUTH-002", fault.Unauthenticated, "Invalid credentials or principal does not exist")
+
+// Needs says what an operation asks of its caller before the core asks for a right.
+type Needs int
+
+const (
+	// Public operations answer anyone.
+	Public Needs = iota + 1
+	// LoggedIn operations answer a caller with valid credentials; the core asks for the right.
+	LoggedIn
+)
+
+// Kinds of caller, as events name them (actorType).
+const (
+	Anonymous = "anonymous"
+	Local     = "local"
+	Acme      = "acme-account"
+	Machine   = "system"
+)
+
+// Caller is who asks, by which door, and what they hold. The zero Caller is anonymous and may do nothing.
+type Caller struct {
+	ID       string // identifier of the principal; of the account for protocols; "" when unknown
+	Type     string // one of the kinds of caller
+	Provider string // identity provider that knows the caller
+	Name     string
+	Email    string
+	Address  string // IP address of the client, when a door was used
+	Door     string // rest, acme, cli, task
+	Verb     string // HTTP method
+	Path     string // HTTP path, without what may be secret
+	Call     string // correlation id: the same in all events of one call
+	Grants   []Grant
+	all      bool
+}
+
+// System is the server itself, for what it does of its own accord. It may do everything.
+func System(door, call string) Caller {
+	return Caller{ID: "system", Type: Machine, Door: door, Call: call, all: true}
+}
+
+// Permission is one right, in segments from the general to the special: "lifecycle:acme:web:enroll".
+type Permission string
+
+// Of joins segments to a permission.
+func Of(segments ...string) Permission { return Permission(strings.Join(segments, ":")) }
+
+// Grant is a permission somebody holds. "*" stands for one segment, and at the end for all that follow.
+type Grant string
+
+// Covers reports whether the grant holds the permission.
+func (g Grant) Covers(p Permission) bool {
+	have, want := string(g), string(p)
+	for {
+		h, moreHave, hasMore := strings.Cut(have, ":")
+		if h == "*" && !hasMore {
+			return true
+		}
+		w, moreWant, wantsMore := strings.Cut(want, ":")
+		if h != "*" && h != w {
+			return false
+		}
+		if !hasMore || !wantsMore {
+			return hasMore == wantsMore
+		}
+		have, want = moreHave, moreWant
+	}
+}
+
+// Valid reports whether the grant has the form of one: segments of letters, digits and ".-_", or "*".
+func (g Grant) Valid() bool {
+	if g == "" || len(g) > 512 {
+		return false
+	}
+	for s := range strings.SplitSeq(string(g), ":") {
+		if s != "*" && !word(s) {
+			return false
+		}
+	}
+	family, _, _ := strings.Cut(string(g), ":")
+	return family == "configuration" || family == "lifecycle" || family == "discovery"
+}
+
+func word(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Can reports whether the caller holds the permission.
+func (c Caller) Can(p Permission) bool {
+	if c.all {
+		return true
+	}
+	for _, g := range c.Grants {
+		if g.Covers(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// May returns nil when the caller holds the permission, and otherwise the refusal that names it.
+func (c Caller) May(p Permission) error {
+	if c.Can(p) {
+		return nil
+	}
+	if c.ID == "" {
+		return NotKnown
+	}
+	return NotPermitted.Detail("%s is needed", p)
+}
+
+// Known returns nil when the caller has valid credentials.
+func (c Caller) Known() error {
+	if c.ID == "" {
+		return NotKnown
+	}
+	return nil
+}

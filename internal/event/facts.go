@@ -1,0 +1,93 @@
+package event
+
+import "time"
+
+// Plain is an event that says nothing beyond its code, its caller and its reason.
+type Plain struct{}
+
+// Service is the start or stop of a node.
+type Service struct {
+	Version  string `detail:"version"`
+	Database string `detail:"database"`
+	Reason   string `detail:"reason"`
+}
+
+// Object is about one configuration object.
+type Object struct {
+	Kind    string   `detail:"kind"`
+	Name    string   `detail:"name"`
+	Changed []string `detail:"changed"` // fields that were to change, by their path
+	Changes []Detail `detail:"changes"` // old.<field> and new.<field>, never of secrets
+}
+
+// Authentication is about presented credentials.
+type Authentication struct {
+	Method     string `detail:"method"`     // api-key, session ...
+	Identifier string `detail:"identifier"` // as it was presented
+	Provider   string `detail:"idpName"`
+}
+
+// Certificate is about one certificate, or one that was to be issued.
+type Certificate struct {
+	CertificateID    string    `detail:"certificateId"`
+	DN               string    `detail:"certificateDn"`
+	Serial           string    `detail:"certificateSerial"`
+	Issuer           string    `detail:"certificateIssuer"`
+	Profile          string    `detail:"certificateProfile"`
+	ProfileModule    string    `detail:"profileModule"`
+	NotBefore        time.Time `detail:"certificateNotBefore"` // milliseconds since 1970
+	NotAfter         time.Time `detail:"certificateNotAfter"`
+	Owner            string    `detail:"certificateOwner"`
+	Team             string    `detail:"certificateTeam"`
+	Names            []string  `detail:"san"`
+	KeyType          string    `detail:"keyType"`
+	HolderID         string    `detail:"holderId"`
+	RequestID        string    `detail:"requestId"`
+	CA               string    `detail:"ca"`
+	Connector        string    `detail:"pkiConnector"`
+	RevocationReason string    `detail:"revocationReason"`
+	Limit            int       `detail:"limit"`
+}
+
+// Request is about one request of the workflow.
+type Request struct {
+	RequestID string `detail:"requestId"`
+	Workflow  string `detail:"requestWorkflow"`
+	State     string `detail:"requestStatus"`
+	Profile   string `detail:"certificateProfile"`
+	Requester string `detail:"requester"`
+	Approver  string `detail:"approver"`
+}
+
+// Connector is about a connection to another system.
+type Connector struct {
+	Name string `detail:"connectorName"`
+	Type string `detail:"connectorType"`
+}
+
+// Acme is about a step of RFC 8555.
+type Acme struct {
+	Profile       string   `detail:"certificateProfile"`
+	AccountID     string   `detail:"accountId"`
+	OrderID       string   `detail:"orderId"`
+	Authorization string   `detail:"authorizationId"`
+	Challenge     string   `detail:"challengeType"`
+	Identifiers   []string `detail:"identifier"`
+	State         string   `detail:"state"` // the state reached
+	CertificateID string   `detail:"certificateId"`
+	RequestID     string   `detail:"requestId"`
+	Serial        string   `detail:"certificateSerial"`
+	Thumbprint    string   `detail:"keyThumbprint"` // RFC 7638, of the account's key
+	Revocation    string   `detail:"revocationReason"`
+	Contacts      []string `detail:"contact"`
+	Validated     string   `detail:"validatedAddress"` // the address that answered the challenge
+}
+
+// Anomaly is about a pending event that was changed before it was sealed into the log.
+type Anomaly struct {
+	EventID   string `detail:"eventId"`
+	EventCode string `detail:"eventCode"`
+	Sequence  string `detail:"eventSequence"`
+	Message   string `detail:"message"`
+	Content   string `detail:"content"` // what was found, base64, when it is no event
+}
