@@ -150,3 +150,18 @@ func code(r rune) string {
 	}
 	return fmt.Sprintf(`\U%08X`, r)
 }
+
+// Linear writes a pattern so that Go's regexp reads it, with the meaning PostgreSQL has with the same arguments.
+func Linear(pattern string, fold, whole bool) (string, error) {
+	if _, err := CompileLinear(pattern); err != nil {
+		return "", err
+	}
+	text := translate(pattern)
+	if fold {
+		text = `(?i:` + text + `)`
+	}
+	if whole {
+		text = `\A(?:` + text + `)\z`
+	}
+	return text, nil
+}
