@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// names is a resolver of a few names; what follows a name's first answer is its next one.
+// names is a resolver of a few names.
 type names map[string][]netip.Addr
 
 func (n names) Addresses(_ context.Context, name string) ([]netip.Addr, error) {
@@ -222,7 +222,7 @@ func TestSlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	c := client(t, Options{Policy: home, Timeout: 50 * time.Millisecond})
+	c := client(t, Options{Policy: home, Timeout: 250 * time.Millisecond})
 	_, err = c.Get(t.Context(), base+"/head", 100)
 	wantClass(t, err, ClassTimeout, StepRead)
 	_, err = c.Get(t.Context(), base+"/body", 100)
@@ -233,7 +233,7 @@ func TestSlow(t *testing.T) {
 	wantClass(t, err, ClassTimeout, StepHandshake)
 
 	d := resolver(t, DNSOptions{Servers: []string{serveDNS(t, example())}})
-	slow := client(t, Options{Policy: home, Timeout: 50 * time.Millisecond, Resolver: d})
+	slow := client(t, Options{Policy: home, Timeout: 250 * time.Millisecond, Resolver: d})
 	_, err = slow.Get(t.Context(), "http://slow.example", 100)
 	wantClass(t, err, ClassTimeout, StepResolve)
 }
@@ -272,7 +272,7 @@ func TestMaxBytes(t *testing.T) {
 func TestParallel(t *testing.T) {
 	t.Parallel()
 	base, port := serve(t, func(http.ResponseWriter, *http.Request) {})
-	c := client(t, Options{Policy: home, Parallel: 1, Timeout: 100 * time.Millisecond})
+	c := client(t, Options{Policy: home, Parallel: 1, Timeout: 300 * time.Millisecond})
 	held, err := c.Dial(t.Context(), "tcp", "127.0.0.1:"+strconv.Itoa(port))
 	if err != nil {
 		t.Fatal(err)

@@ -78,14 +78,7 @@ func (z *zone) fill(m *dns.Msg, name string, kind uint16) (known bool) {
 
 func serveDNS(t *testing.T, z *zone) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := net.ListenPacket("udp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, p := listenBoth(t)
 	for _, s := range []*dns.Server{{Listener: l, Handler: z}, {PacketConn: p, Handler: z}} {
 		ready := make(chan struct{})
 		s.NotifyStartedFunc = func() { close(ready) }
@@ -94,6 +87,24 @@ func serveDNS(t *testing.T, z *zone) string {
 		t.Cleanup(func() { _ = s.Shutdown() })
 	}
 	return l.Addr().String()
+}
+
+// listenBoth finds a port that is free for TCP and for UDP.
+func listenBoth(t *testing.T) (net.Listener, net.PacketConn) {
+	t.Helper()
+	for range 20 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := net.ListenPacket("udp", l.Addr().String())
+		if err == nil {
+			return l, p
+		}
+		_ = l.Close()
+	}
+	t.Fatal("no port is free for both TCP and UDP")
+	return nil, nil
 }
 
 func resolver(t *testing.T, o DNSOptions) *DNS {
