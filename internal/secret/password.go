@@ -107,7 +107,8 @@ var errHash = errors.New("a stored password hash is not readable") // without th
 // parsePHC reads $argon2id$v=19$m=,t=,p=$salt$hash and nothing else.
 func parsePHC(s string) (phc, error) {
 	fields := strings.Split(s, "$")
-	if len(s) > maxHash || len(fields) != 6 || fields[0] != "" || fields[1] != "argon2id" || fields[2] != "v=19" {
+	// The base64 decoder passes over line ends.
+	if len(s) > maxHash || strings.ContainsAny(s, "\r\n") || len(fields) != 6 || fields[0] != "" || fields[1] != "argon2id" || fields[2] != "v=19" {
 		return phc{}, errHash
 	}
 	c, ok := parseCost(fields[3])

@@ -76,6 +76,7 @@ var badHashes = []string{
 	"$argon2id$v=19$m=19456,t=2,p=257$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
 	"$argon2id$v=19$t=2,m=19456,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
 	"$argon2id$v=19$m=019456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+	"$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA\n",
 	"$argon2id$v=19$m=19456,t=2,p=1$$AAAAAAAAAAAAAAAAAAAAAA", "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$",
 	"$6$rounds=999999999$somesalt$" + strings.Repeat("A", 86), "$6$rounds=1$somesalt$" + strings.Repeat("A", 86),
 	"$6$saltsaltsaltsaltsalt$" + strings.Repeat("A", 86), "$6$somesalt$" + strings.Repeat("!", 86), "$6$" + strings.Repeat("a", maxHash),
