@@ -3,6 +3,8 @@ package pki
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"math/big"
@@ -95,3 +97,17 @@ func same[T any](t testing.TB, got, want T) {
 
 // tooMuch returns a text of one byte more than the limit.
 func tooMuch(n int) []byte { return bytes.Repeat([]byte{'A'}, n+1) }
+
+func sec1(t testing.TB, key crypto.Signer) []byte {
+	t.Helper()
+	der, err := x509.MarshalECPrivateKey(key.(*ecdsa.PrivateKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func pkcs1(t testing.TB, key crypto.Signer) []byte {
+	t.Helper()
+	return x509.MarshalPKCS1PrivateKey(key.(*rsa.PrivateKey))
+}
