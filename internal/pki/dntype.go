@@ -106,6 +106,6 @@ func dnType(word string) (DNType, bool) {
 	if t, ok := dnTypeByOID[upper]; ok {
 		return t, true
 	}
-	_, ok := parseOID(upper)
+	_, ok := oidContent(upper)
 	return DNType(upper), ok
 }

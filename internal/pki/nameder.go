@@ -183,9 +183,9 @@ func addPair(b *cryptobyte.Builder, e Element) {
 	if isKnown {
 		dotted = a.oid
 	}
-	oid, _ := parseOID(dotted) // problems has checked it
+	oid, _ := oidContent(dotted) // problems has checked it
 	b.AddASN1(casn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(oid)
+		b.AddASN1(casn1.OBJECT_IDENTIFIER, func(b *cryptobyte.Builder) { b.AddBytes(oid) })
 		if !isKnown {
 			der, _ := hex.DecodeString(e.Value[1:])
 			b.AddBytes(der)
@@ -230,7 +230,7 @@ func (e Element) problem() string {
 }
 
 func (e Element) rawProblem() string {
-	if _, ok := parseOID(string(e.Type)); !ok {
+	if _, ok := oidContent(string(e.Type)); !ok {
 		return "is not a known type"
 	}
 	der, err := hex.DecodeString(strings.TrimPrefix(e.Value, "#"))

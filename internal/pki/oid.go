@@ -28,16 +28,57 @@ func parseOID(s string) (asn1.ObjectIdentifier, bool) {
 	return oid, true
 }
 
-// oidText renders the content of an OBJECT IDENTIFIER, also one with arcs beyond 31 bits, which encoding/asn1 refuses.
+// maxOID is the most bytes an object identifier may have.
+const maxOID = 64
+
+// oidContent returns the content of the OBJECT IDENTIFIER of a dotted text, also of one with arcs beyond the 31 bits of
+// encoding/asn1.
+func oidContent(s string) ([]byte, bool) {
+	parts := strings.Split(s, ".")
+	if len(s) > 5*maxOID || len(parts) < 2 {
+		return nil, false
+	}
+	var out []byte
+	var first uint64
+	for i, p := range parts {
+		n, err := strconv.ParseUint(p, 10, 63)
+		if err != nil || strconv.FormatUint(n, 10) != p {
+			return nil, false
+		}
+		switch i {
+		case 0:
+			first = n
+			continue
+		case 1:
+			if first > 2 || (first < 2 && n >= 40) {
+				return nil, false
+			}
+			n += 40 * first
+		}
+		out = appendArc(out, n)
+	}
+	return out, len(out) <= maxOID
+}
+
+func appendArc(out []byte, n uint64) []byte {
+	for shift := 63; shift > 0; shift -= 7 {
+		if n>>shift != 0 {
+			out = append(out, byte(n>>shift)|0x80)
+		}
+	}
+	return append(out, byte(n&0x7f))
+}
+
+// oidText renders the content of an OBJECT IDENTIFIER as oidContent reads it.
 func oidText(content []byte) (string, bool) {
-	if len(content) == 0 || len(content) > 100 || content[len(content)-1]&0x80 != 0 {
+	if len(content) == 0 || len(content) > maxOID || content[len(content)-1]&0x80 != 0 {
 		return "", false
 	}
 	var out []string
 	var arc uint64
 	fresh := true
 	for _, b := range content {
-		if (fresh && b == 0x80) || arc>>57 != 0 {
+		if (fresh && b == 0x80) || arc>>55 != 0 {
 			return "", false
 		}
 		arc, fresh = arc<<7|uint64(b&0x7f), false

@@ -81,7 +81,7 @@ func (s SAN) Clean() (SAN, error) {
 	case OtherNameGUID:
 		clean, ok = cleanGUID(v)
 	case RegisteredID:
-		_, ok = parseOID(v)
+		_, ok = oidContent(v)
 		clean = v
 	default:
 		return SAN{}, BadSAN.Detail("the type %q is not known", s.Type)

@@ -99,7 +99,7 @@ func FuzzParseSANs(f *testing.F) {
 			return
 		}
 		clean, err := CleanSANs(sans)
-		if err != nil {
+		if err != nil || len(clean) == 0 {
 			return
 		}
 		out, err := SANsDER(clean)

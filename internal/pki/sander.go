@@ -131,15 +131,7 @@ func addGeneralName(b *cryptobyte.Builder, s SAN) {
 		a, _ := netip.ParseAddr(s.Value) // clean
 		add(tagIP, a.AsSlice())
 	case RegisteredID:
-		oid, _ := parseOID(s.Value) // clean
-		der, err := asn1.Marshal(oid)
-		if err != nil {
-			b.SetError(err)
-			return
-		}
-		in := cryptobyte.String(der)
-		var content cryptobyte.String
-		in.ReadASN1(&content, casn1.OBJECT_IDENTIFIER)
+		content, _ := oidContent(s.Value) // clean
 		add(tagRID, content)
 	case OtherNameUPN:
 		addOtherName(b, oidUPN, casn1.UTF8String, []byte(s.Value))
