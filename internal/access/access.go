@@ -52,6 +52,9 @@ func System(door, call string) Caller {
 	return Caller{ID: "system", Type: Machine, Door: door, Call: call, all: true}
 }
 
+// IsSystem reports whether the server itself is the caller.
+func (c Caller) IsSystem() bool { return c.all }
+
 // Permission is one right, in segments from the general to the special: "lifecycle:acme:web:enroll".
 type Permission string
 

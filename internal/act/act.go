@@ -31,7 +31,7 @@ func Do[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[F], 
 	var kept error
 	err := db.Write(ctx, func(tx *store.Tx) error {
 		s := &step{db: db, who: who}
-		tx.Carry(s)
+		tx.Set(stepKey{}, s)
 		status := event.Success
 		kept = nil
 		if err := fn(tx); err != nil {
@@ -67,7 +67,7 @@ func (k *keep) Error() string { return k.err.Error() }
 // Also records a further event of the same step: it shares caller and transaction, and is undone with a refusal. why is
 // the reason of a failure or warning, and nil for a success.
 func Also[F any](tx *store.Tx, t event.Type[F], status event.Status, facts *F, why error) {
-	s, ok := tx.Carried().(*step)
+	s, ok := tx.Value(stepKey{}).(*step)
 	if !ok {
 		panic("act: Also outside of Do")
 	}
@@ -119,6 +119,8 @@ func (db *DB) refused(ctx context.Context, who access.Caller, c *event.Code, det
 func unknown(who access.Caller, err error) bool {
 	return who.ID == "" || fault.Of(err).Kind() == fault.Unauthenticated || fault.Of(err).Kind() == fault.TooMany
 }
+
+type stepKey struct{}
 
 // step gathers the events of one act.
 type step struct {

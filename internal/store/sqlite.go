@@ -80,7 +80,7 @@ var sqliteDriver = sync.OnceValue(func() *sqlite.Driver {
 			pattern, ok1 := args[0].(string)
 			value, ok2 := args[1].(string)
 			if !ok1 || !ok2 {
-				return false, nil
+				return nil, nil // NULL, as in SQL
 			}
 			re, err := patterns.get(pattern)
 			if err != nil {

@@ -16,7 +16,7 @@ type Tx struct {
 	now      time.Time
 	readOnly bool
 	wakes    []string
-	carried  any
+	values   map[any]any
 }
 
 // DB returns the database of the transaction.
@@ -37,11 +37,19 @@ func (tx *Tx) SQL() *sql.Tx { return tx.sql }
 // Context returns the context statements run under.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
-// Carry attaches a value of the package that runs the transaction, for its own later calls.
-func (tx *Tx) Carry(v any) { tx.carried = v }
+// Set attaches a value to the transaction under a key of the package that sets it, for its own later calls.
+func (tx *Tx) Set(key, v any) {
+	if tx.values == nil {
+		tx.values = map[any]any{}
+	}
+	tx.values[key] = v
+}
 
-// Carried returns what Carry attached, or nil.
-func (tx *Tx) Carried() any { return tx.carried }
+// Value returns what Set attached, or nil.
+func (tx *Tx) Value(key any) any { return tx.values[key] }
+
+// ReadOnly reports whether the transaction cannot change anything.
+func (tx *Tx) ReadOnly() bool { return tx.readOnly }
 
 // Exec runs a statement and returns how many rows it touched.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {

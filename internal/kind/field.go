@@ -1,0 +1,201 @@
+package kind
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/horizon-clm/horizon/internal/secret"
+)
+
+// Object is what a reference points to.
+type Object interface{ KindName() string }
+
+// Ref is the name of an object of the kind K. A reference to nothing is refused, and what is referred to cannot be
+// deleted.
+type Ref[K Object] string
+
+type reference interface {
+	target() (kind, name string)
+}
+
+func (r Ref[K]) target() (kind, name string) {
+	var k K
+	return k.KindName(), string(r)
+}
+
+// Schema describes the reference for forms.
+func (r Ref[K]) Schema(huma.Registry) *huma.Schema {
+	kind, _ := r.target()
+	return &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{"x-ref": kind}}
+}
+
+// Secret is a value that is written and never read back: sealed at rest, absent from answers, kept when an update leaves
+// it out.
+type Secret struct {
+	plain  *string // as it was sent, until it is sealed
+	sealed []byte
+	object string // what the sealed value is bound to
+}
+
+// NewSecret returns a secret to be stored with the object it is put into.
+func NewSecret(value string) Secret { return Secret{plain: &value} }
+
+// IsSet reports whether there is a value.
+func (s Secret) IsSet() bool { return s.plain != nil || s.sealed != nil }
+
+// Sealer seals values at rest, bound to a purpose and an object.
+type Sealer interface {
+	Seal(purpose, object string, plaintext []byte) ([]byte, error)
+	Open(purpose, object string, sealed []byte) ([]byte, error)
+}
+
+const purpose = "configuration"
+
+// Reveal returns the value.
+func (s Secret) Reveal(keys Sealer) (secret.Text, error) {
+	if s.plain != nil {
+		return secret.NewText(*s.plain), nil
+	}
+	if s.sealed == nil {
+		return secret.NewText(""), nil
+	}
+	b, err := keys.Open(purpose, s.object, s.sealed)
+	if err != nil {
+		return secret.NewText(""), fmt.Errorf("opening the secret of %s: %w", s.object, err)
+	}
+	return secret.NewText(string(b)), nil
+}
+
+// MarshalJSON tells that there is a secret, never which.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+
+// UnmarshalJSON reads {"value": "..."} or the bare text. Anything else leaves the secret out.
+func (s *Secret) UnmarshalJSON(b []byte) error {
+	*s = Secret{}
+	var text string
+	if json.Unmarshal(b, &text) == nil {
+		s.take(text)
+		return nil
+	}
+	var object struct {
+		Value string `json:"value"`
+	}
+	if err := json.Unmarshal(b, &object); err != nil {
+		return err
+	}
+	s.take(object.Value)
+	return nil
+}
+
+func (s *Secret) take(text string) {
+	if text != "" {
+		s.plain = &text
+	}
+}
+
+// String never tells.
+func (s Secret) String() string { return "[secret]" }
+
+// Schema describes the secret for forms.
+func (Secret) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		OneOf: []*huma.Schema{
+			{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"value": {Type: huma.TypeString, WriteOnly: true, MaxLength: new(65536)}}},
+			{Type: huma.TypeString, WriteOnly: true, MaxLength: new(65536)},
+		},
+		Extensions: map[string]any{"x-secret": true},
+	}
+}
+
+// field is one JSON member of a struct.
+type field struct {
+	name  string
+	index []int
+}
+
+var fieldCache sync.Map // of []field by reflect.Type; derived from the program alone
+
+// fields lists the members of a struct as encoding/json has them.
+func fields(t reflect.Type) []field {
+	if all, ok := fieldCache.Load(t); ok {
+		return all.([]field)
+	}
+	var all []field
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && name == "" || !f.IsExported() || name == "-" {
+			continue
+		}
+		if name == "" {
+			panic(fmt.Sprintf("kind: %s.%s has no json name", t, f.Name))
+		}
+		all = append(all, field{name, f.Index})
+	}
+	fieldCache.Store(t, all)
+	return all
+}
+
+// textOf returns the text of a member.
+func textOf(v reflect.Value, name string) string {
+	for _, f := range fields(v.Type()) {
+		if f.name == name {
+			return v.FieldByIndex(f.index).String()
+		}
+	}
+	return ""
+}
+
+// walk visits every secret and reference within v with its path.
+func walk(v reflect.Value, path string, visit func(path string, v reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			walk(v.Elem(), path, visit)
+		}
+		return
+	case reflect.Slice:
+		for i := range v.Len() {
+			walk(v.Index(i), join(path, strconv.Itoa(i)), visit)
+		}
+		return
+	case reflect.Struct:
+		if v.Type() == secretType {
+			visit(path, v)
+			return
+		}
+		if plainStruct(v.Type()) {
+			return
+		}
+		for _, f := range fields(v.Type()) {
+			walk(v.FieldByIndex(f.index), join(path, f.name), visit)
+		}
+		return
+	}
+	if v.Type().Implements(referenceType) {
+		visit(path, v)
+	}
+}
+
+var (
+	secretType    = reflect.TypeFor[Secret]()
+	referenceType = reflect.TypeFor[reference]()
+	marshalerType = reflect.TypeFor[json.Marshaler]()
+)
+
+// plainStruct reports a struct that is one value on the wire, such as a time.
+func plainStruct(t reflect.Type) bool {
+	return t.Implements(marshalerType) || reflect.PointerTo(t).Implements(marshalerType)
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

@@ -1,0 +1,115 @@
+package kind
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// row is one object as it is stored.
+type row struct {
+	kind, name, id string
+	body           []byte
+	revision       int64
+	deleted        bool
+}
+
+// stored is the JSON of a row: the object, and its sealed secrets by their path.
+type stored struct {
+	Object  json.RawMessage   `json:"object"`
+	Secrets map[string][]byte `json:"secrets,omitempty"`
+}
+
+func counter(tx *store.Tx) (revision int64, err error) {
+	_, err = tx.Get(`SELECT revision FROM object_counter WHERE one = 1`, nil, &revision)
+	return revision, err
+}
+
+// rowsSince returns what has changed since a revision. All of it: a snapshot is whole or nothing.
+func rowsSince(tx *store.Tx, revision int64) ([]row, error) {
+	return store.All(tx, func(r *sql.Rows) (o row, err error) {
+		return o, r.Scan(&o.kind, &o.name, &o.id, &o.body, &o.revision, &o.deleted)
+	}, `SELECT kind, name, id, body, revision, deleted FROM object WHERE revision > $1 ORDER BY revision`, revision)
+}
+
+// nextRevision raises the counter. It makes changes of configuration wait for each other.
+func nextRevision(tx *store.Tx) (revision int64, err error) {
+	_, err = tx.Get(`UPDATE object_counter SET revision = revision + 1 WHERE one = 1 RETURNING revision`, nil, &revision)
+	return revision, err
+}
+
+// put writes a row, also over a deleted one.
+func put(tx *store.Tx, o row) error {
+	_, err := tx.Exec(`INSERT INTO object (kind, name, id, body, revision, deleted) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (kind, name) DO UPDATE SET id = excluded.id, body = excluded.body, revision = excluded.revision, deleted = excluded.deleted`,
+		o.kind, o.name, o.id, string(o.body), o.revision, o.deleted)
+	if err != nil {
+		return fmt.Errorf("storing the %s %s: %w", o.kind, o.name, err)
+	}
+	return nil
+}
+
+// encode makes the stored form. Secrets that were sent are sealed; those that were not are kept from the old object.
+func (d *Definition) encode(v any, key string, old *item, keys Sealer) (body []byte, sealed any, err error) {
+	c := reflect.New(reflect.TypeOf(v)).Elem()
+	c.Set(reflect.ValueOf(v))
+	v = c.Interface()
+	s := stored{Secrets: map[string][]byte{}}
+	kept := map[string][]byte{}
+	if old != nil {
+		kept = old.secrets
+	}
+	walk(c, "", func(path string, f reflect.Value) {
+		if f.Type() != secretType || err != nil {
+			return
+		}
+		x := f.Interface().(Secret)
+		switch {
+		case x.plain != nil:
+			s.Secrets[path], err = keys.Seal(purpose, d.Kind+"/"+key+"/"+path, []byte(*x.plain))
+		case kept[path] != nil:
+			s.Secrets[path] = kept[path]
+		}
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("sealing the secrets of %s: %w", key, err)
+	}
+	if s.Object, err = json.Marshal(v); err != nil {
+		return nil, nil, err
+	}
+	body, err = json.Marshal(s)
+	return body, v, err
+}
+
+// load decodes a row.
+func (d *Definition) load(o row) (*item, error) {
+	var s stored
+	if err := json.Unmarshal(o.body, &s); err != nil {
+		return nil, fmt.Errorf("reading the %s %s: %w", o.kind, o.name, err)
+	}
+	name := ""
+	if d.By != "" {
+		var object map[string]any
+		if err := json.Unmarshal(s.Object, &object); err != nil {
+			return nil, err
+		}
+		name, _ = object[d.By].(string)
+	}
+	form, ok := d.variants[name]
+	if !ok {
+		return nil, fmt.Errorf("reading the %s %s: this program has no variant %q", o.kind, o.name, name)
+	}
+	v := reflect.New(form.typ)
+	if err := json.Unmarshal(s.Object, v.Interface()); err != nil {
+		return nil, fmt.Errorf("reading the %s %s: %w", o.kind, o.name, err)
+	}
+	walk(v.Elem(), "", func(path string, f reflect.Value) {
+		if f.Type() == secretType && s.Secrets[path] != nil {
+			f.Set(reflect.ValueOf(Secret{sealed: s.Secrets[path], object: d.Kind + "/" + o.name + "/" + path}))
+		}
+	})
+	return &item{key: o.name, id: o.id, revision: o.revision, value: v.Elem().Interface(), secrets: s.Secrets}, nil
+}
