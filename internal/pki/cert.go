@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/sha1" //nolint:gosec // a thumbprint the contract has, no proof of anything
 	"crypto/sha256"
 	"crypto/x509"
@@ -180,7 +181,7 @@ func isSelfSigned(x *x509.Certificate) bool {
 	if !bytes.Equal(x.RawSubject, x.RawIssuer) {
 		return false
 	}
-	err := x.CheckSignature(x.SignatureAlgorithm, x.RawTBSCertificate, x.Signature)
+	err := checkSignature(x, x.SignatureAlgorithm, x.RawTBSCertificate, x.Signature)
 	var insecure x509.InsecureAlgorithmError
 	if errors.Is(err, x509.ErrUnsupportedAlgorithm) || errors.As(err, &insecure) {
 		return len(x.AuthorityKeyId) == 0 || bytes.Equal(x.AuthorityKeyId, x.SubjectKeyId)
@@ -192,7 +193,16 @@ func isSelfSigned(x *x509.Certificate) bool {
 // right to issue.
 func (c *Certificate) IssuedBy(parent *Certificate) bool {
 	return bytes.Equal(c.X509.RawIssuer, parent.X509.RawSubject) &&
-		parent.X509.CheckSignature(c.X509.SignatureAlgorithm, c.X509.RawTBSCertificate, c.X509.Signature) == nil
+		checkSignature(parent.X509, c.X509.SignatureAlgorithm, c.X509.RawTBSCertificate, c.X509.Signature) == nil
+}
+
+// checkSignature verifies by the key of a certificate. An RSA key so large that one verification takes seconds counts as
+// an algorithm that is not supported.
+func checkSignature(by *x509.Certificate, alg x509.SignatureAlgorithm, signed, signature []byte) error {
+	if key, ok := by.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSA {
+		return x509.ErrUnsupportedAlgorithm
+	}
+	return by.CheckSignature(alg, signed, signature)
 }
 
 // Chain orders what of the pool leads from the leaf to a self-signed root: leaf first, root, if it is known, last. Of

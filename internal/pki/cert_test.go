@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -132,6 +133,18 @@ func TestHybrid(t *testing.T) {
 	same(t, c.KeyType, "ec-secp256r1+mldsa-65")
 	if !c.SelfSigned || len(c.Unsupported) != 0 {
 		t.Errorf("got self-signed %v, unsupported %v", c.SelfSigned, c.Unsupported)
+	}
+}
+
+// A certificate with an enormous key must not keep a processor busy: its signature is not verified.
+func TestEnormousKey(t *testing.T) {
+	t.Parallel()
+	tpl := leaf(&rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 400_000, 1), E: 1<<31 - 1})
+	tpl.Subject = Name{{Type: CN, Value: "root"}}
+	der, err := newRoot(t, "root", RSA2048).Sign(tpl)
+	c := mustParse(t, der, err)
+	if c.SelfSigned || c.IssuedBy(c) || c.KeyType != "rsa-400001" {
+		t.Errorf("got %s, self-signed %v", c.KeyType, c.SelfSigned)
 	}
 }
 

@@ -189,7 +189,7 @@ func (c *CRL) Verify(issuer *Certificate) error {
 	if c.alg.x509 == x509.UnknownSignatureAlgorithm {
 		return Unsupported.Detail("%s", c.alg.name)
 	}
-	if err := issuer.X509.CheckSignature(c.alg.x509, c.tbs, c.signature); err != nil {
+	if err := checkSignature(issuer.X509, c.alg.x509, c.tbs, c.signature); err != nil {
 		return BadSignature.Because(err)
 	}
 	return nil

@@ -43,7 +43,13 @@ func ParseKey(in []byte) (crypto.Signer, error) {
 	return nil, BadKey.Detail("there is no private key in it")
 }
 
+// maxKey is the most bytes of a private key: an RSA key of 16384 bits has about 9.3 KiB.
+const maxKey = 12 << 10
+
 func parseKeyDER(der []byte) (crypto.Signer, error) {
+	if len(der) > maxKey {
+		return nil, TooLarge.Detail("the limit of a private key is %d bytes", maxKey)
+	}
 	key, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
 		if ec, e := x509.ParseECPrivateKey(der); e == nil {

@@ -166,8 +166,10 @@ func TestBadKeys(t *testing.T) {
 		wantFault(t, err, BadKey)
 		same(t, fault.Of(err).Occurrence(), want)
 	}
-	_, err := ParseKey(tooMuch(MaxDocument))
-	wantFault(t, err, TooLarge)
+	for _, in := range [][]byte{tooMuch(MaxDocument), append([]byte{0x30}, tooMuch(maxKey)...)} {
+		_, err := ParseKey(in)
+		wantFault(t, err, TooLarge)
+	}
 }
 
 func FuzzParseKey(f *testing.F) {
