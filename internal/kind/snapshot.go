@@ -249,3 +249,15 @@ func clip(s string) string {
 	}
 	return s
 }
+
+// Current is Look, with the revision of the object: what is made of it is good as long as that is the same.
+func (k Kind[T]) Current(ctx context.Context, db *store.DB, key string) (v T, revision int64, err error) {
+	s, err := now(ctx, db)
+	if err != nil {
+		return v, 0, err
+	}
+	if v, err = k.from(s, key); err != nil {
+		return v, 0, err
+	}
+	return v, s.find(k.Kind, key).revision, nil
+}
