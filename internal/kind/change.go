@@ -32,6 +32,21 @@ func (d *Definition) Right(right string) access.Permission {
 	return access.Permission(d.Area + ":" + right)
 }
 
+// Preparer is implemented by objects that have work to do before they are stored, too slow for a transaction, such as
+// hashing a password. What is wrong is a fault.
+type Preparer interface {
+	Prepare(context.Context, Deps) (any, error)
+}
+
+// prepared returns the object as it is to be stored.
+func (d *Definition) prepared(ctx context.Context, deps Deps, v any, bad error) (any, error) {
+	p, ok := v.(Preparer)
+	if !ok || bad != nil {
+		return v, bad
+	}
+	return p.Prepare(ctx, deps)
+}
+
 // change is one attempt to add, replace or delete an object.
 type change struct {
 	def *Definition
@@ -118,6 +133,9 @@ func dangling(s *snapshot, v any) (problems []string) {
 
 // insert adds an object; bad is why it could not be read, found before the caller was asked for the right.
 func (d *Definition) insert(ctx context.Context, c *change, v any, key string, bad error) (*item, error) {
+	if c.who.May(d.Right(Manage)) == nil {
+		v, bad = d.prepared(ctx, c.Deps, v, bad)
+	}
 	return c.do(ctx, func(tx *store.Tx, s *snapshot) (*item, error) {
 		if d.ReadOnly && !c.who.IsSystem() {
 			return nil, d.faults.readOnly
@@ -134,6 +152,9 @@ func (d *Definition) insert(ctx context.Context, c *change, v any, key string, b
 
 // update replaces an object, or adds one of a fixed set.
 func (d *Definition) update(ctx context.Context, c *change, v any, key string, bad error) (*item, error) {
+	if c.who.May(d.Right(Manage)) == nil {
+		v, bad = d.prepared(ctx, c.Deps, v, bad)
+	}
 	return c.do(ctx, func(tx *store.Tx, s *snapshot) (*item, error) {
 		if d.ReadOnly {
 			return nil, d.faults.readOnly

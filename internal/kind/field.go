@@ -46,6 +46,14 @@ type Secret struct {
 // NewSecret returns a secret to be stored with the object it is put into.
 func NewSecret(value string) Secret { return Secret{plain: &value} }
 
+// Sent returns the value a client has just sent, which is not sealed yet.
+func (s Secret) Sent() (value string, ok bool) {
+	if s.plain == nil {
+		return "", false
+	}
+	return *s.plain, true
+}
+
 // IsSet reports whether there is a value.
 func (s Secret) IsSet() bool { return s.plain != nil || s.sealed != nil }
 

@@ -1,0 +1,110 @@
+package identity
+
+import (
+	"context"
+	"slices"
+
+	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/kind"
+	"github.com/horizon-clm/horizon/internal/secret"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// Provider is where identities come from, told apart by its type.
+type Provider interface{ providerName() string }
+
+// LocalProvider lets local accounts in.
+type LocalProvider struct {
+	kind.Named
+	Type        string                   `json:"type" required:"true" enum:"Local"`
+	Enabled     bool                     `json:"enabled" doc:"Whether its accounts may log in."`
+	EnabledOnUI bool                     `json:"enabledOnUI" doc:"Whether the login page offers it."`
+	Policy      kind.Ref[PasswordPolicy] `json:"passwordPolicy,omitempty" doc:"What the passwords of its accounts must look like."`
+}
+
+func (p LocalProvider) providerName() string { return p.Name }
+
+// Providers are where identities come from.
+var Providers = kind.DefineUnion[Provider](kind.Info{
+	Kind: "identity-provider", Title: "identity providers", Singular: "Identity provider", Menu: "Security",
+	Path: "/security/identity/providers", Name: "SecurityIdentityProvider", Area: "configuration:security:identityprovider",
+	Family: "SEC-IDPROV", Events: event.OfIdentityProviders, By: "type",
+}, nil)
+
+// LocalProviderName names the provider made at the first start.
+const LocalProviderName = "local"
+
+// DefaultProvider is the provider made at the first start.
+func DefaultProvider() LocalProvider {
+	return LocalProvider{Named: kind.Named{Name: LocalProviderName}, Type: "Local", Enabled: true, EnabledOnUI: true, Policy: DefaultPolicyName}
+}
+
+// Account is a local account. Its password is stored as a hash, sealed.
+type Account struct {
+	Identifier string      `json:"identifier" required:"true" minLength:"1" maxLength:"256" pattern:"^[^\\x00-\\x20\\x7f]+$" doc:"What one logs in with."`
+	Name       string      `json:"name,omitempty" maxLength:"256" doc:"Name for people."`
+	Email      string      `json:"email,omitempty" maxLength:"320" doc:"Where to write to."`
+	Password   kind.Secret `json:"password,omitempty" doc:"Password; it can be set later."`
+	Hash       string      `json:"hash,omitempty" maxLength:"512" doc:"In place of a password: its Unix crypt hash ($6$...)."`
+}
+
+// KindName is the kind of local accounts.
+func (Account) KindName() string { return "local-identity" }
+
+// Accounts are the local accounts.
+var Accounts = kind.Define(kind.Info{
+	Kind: Account{}.KindName(), Title: "local accounts", Singular: "Local account", Menu: "Security",
+	Path: "/security/identity/locals", Name: "SecurityIdentityLocal", Area: "configuration:security:localidentity",
+	Family: "LOCAL-ID", Events: event.OfLocalIdentities, Key: "identifier",
+}, Account{Identifier: "ann", Name: "Ann"}, nil)
+
+type passwordsKey struct{}
+
+// passwordsOf returns what hashes passwords, so many at once in one server.
+func passwordsOf(db *store.DB) *secret.Passwords {
+	return db.Cache(passwordsKey{}, func() any { return secret.NewPasswords() }).(*secret.Passwords)
+}
+
+// Prepare hashes the password after it has been checked against the policy.
+func (a Account) Prepare(ctx context.Context, deps kind.Deps) (any, error) {
+	if password, ok := a.Password.Sent(); ok && a.Hash == "" {
+		problems, err := policyProblems(ctx, deps, password)
+		if err != nil {
+			return nil, err
+		}
+		if len(problems) > 0 {
+			return nil, Accounts.Invalid().Each(problems)
+		}
+		hash, err := passwordsOf(deps.DB.DB).Hash(ctx, secret.NewText(password))
+		if err != nil {
+			return nil, err
+		}
+		a.Password = kind.NewSecret(hash)
+		return a, nil
+	}
+	if a.Hash != "" {
+		if _, _, err := passwordsOf(deps.DB.DB).Verify(ctx, a.Hash, secret.NewText("")); err != nil {
+			return nil, Accounts.Invalid().Detail("hash: %s", fault.Of(err).Reason())
+		}
+		a.Password, a.Hash = kind.NewSecret(a.Hash), ""
+	}
+	return a, nil
+}
+
+// policyProblems checks a password against the policy of the local provider.
+func policyProblems(ctx context.Context, deps kind.Deps, password string) ([]string, error) {
+	provider, err := Providers.Look(ctx, deps.DB.DB, LocalProviderName)
+	if err != nil {
+		return nil, err
+	}
+	local, ok := provider.(LocalProvider)
+	if !ok || local.Policy == "" {
+		return nil, nil
+	}
+	policy, err := PasswordPolicies.Look(ctx, deps.DB.DB, string(local.Policy))
+	if err != nil {
+		return nil, err
+	}
+	return slices.Compact(policy.Check(password)), nil
+}

@@ -1,0 +1,86 @@
+package identity
+
+import (
+	"net/http"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/kind"
+	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/web"
+)
+
+// Operations returns the operations on identities beyond those of the kinds.
+func (s *Service) Operations() []web.Operation {
+	return []web.Operation{
+		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/principals/self", Name: "SecurityPrincipalSelf", Doc: "Tells who the caller is and what they may do; 204 without credentials.",
+			Tag: "principals", Needs: access.Public, Status: 200}, s.self),
+		web.Handle(web.Op{Method: http.MethodPatch, Path: "/security/identity/locals", Name: "SecurityIdentityLocalPasswordSet", Doc: "Sets the password of a local account.",
+			Tag: Accounts.Title, Needs: access.LoggedIn, Status: 204}, s.setPassword),
+		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/passwordpolicies/{name}/generate", Name: "PasswordPolicyGenerate", Doc: "Draws a password that keeps the policy.",
+			Tag: PasswordPolicies.Title, Needs: access.LoggedIn, Status: 200}, s.generate),
+	}
+}
+
+// principalView is the answer to "who am I".
+type principalView struct {
+	Identity    identityView `json:"identity"`
+	Permissions []Permission `json:"permissions"`
+	Roles       []string     `json:"roles"`
+	Teams       []string     `json:"teams"`
+}
+
+type identityView struct {
+	Identifier string `json:"identifier"`
+	Name       string `json:"name,omitempty"`
+	Email      string `json:"email,omitempty"`
+	Provider   string `json:"identityProviderName,omitempty"`
+	Type       string `json:"identityProviderType,omitempty" enum:"Local"`
+}
+
+func (s *Service) self(c *web.Call, _ web.None) (*principalView, error) {
+	if c.Who.ID == "" {
+		c.SetStatus(http.StatusNoContent)
+		return nil, nil
+	}
+	v := &principalView{
+		Identity: identityView{Identifier: c.Who.ID, Name: c.Who.Name, Email: c.Who.Email, Provider: c.Who.Provider, Type: "Local"},
+		Roles:    []string{}, Teams: []string{}, Permissions: []Permission{},
+	}
+	for _, g := range c.Who.Grants {
+		v.Permissions = append(v.Permissions, Permission{g})
+	}
+	return v, nil
+}
+
+type newPassword struct {
+	Body struct {
+		Identifier string `json:"identifier" required:"true" maxLength:"256" doc:"The account."`
+		Password   string `json:"password" required:"true" maxLength:"1024" doc:"The new password."`
+	}
+}
+
+// setPassword gives an account a new password. It is recorded as a change of the account.
+func (s *Service) setPassword(c *web.Call, in newPassword) (web.None, error) {
+	account, err := Accounts.Look(c, s.DB.DB, in.Body.Identifier)
+	if err != nil {
+		account = Account{Identifier: in.Body.Identifier} // Replace says that it is missing, after it has asked for the right
+	}
+	account.Password = kind.NewSecret(in.Body.Password)
+	return web.None{}, Accounts.Replace(c, kind.Deps{DB: s.DB, Keys: s.Keys}, c.Who, account)
+}
+
+type policyName struct {
+	Name string `path:"name" maxLength:"128"`
+}
+
+func (s *Service) generate(c *web.Call, in policyName) (string, error) {
+	var p PasswordPolicy
+	err := s.DB.Read(c, func(tx *store.Tx) (err error) {
+		p, err = PasswordPolicies.Get(tx, in.Name)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return p.Generate()
+}
