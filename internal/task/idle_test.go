@@ -62,7 +62,7 @@ func countCommits(b *testing.B, db *store.DB, address string, during time.Durati
 	}
 	defer func() { _ = look.Close() }()
 	look.SetMaxOpenConns(1)
-	tick := time.NewTicker(10 * time.Millisecond)
+	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for last := -1; ; {
 		var version int
