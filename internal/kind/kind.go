@@ -85,6 +85,9 @@ func (k Kind[T]) Variants(examples ...T) *Definition {
 	return k.Definition
 }
 
+// Variant returns which variant of a union an object is.
+func (k Kind[T]) Variant(v T) string { return textOf(reflect.ValueOf(v), k.By) }
+
 func (k Kind[T]) checkWith(check func(*store.Tx, T) []string) {
 	if check != nil {
 		k.check = func(tx *store.Tx, v any) []string { return check(tx, v.(T)) }

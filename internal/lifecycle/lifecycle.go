@@ -13,7 +13,6 @@ import (
 // The faults callers compare with.
 var (
 	NoProfile      = fault.Define("WEBRA-ENROLL-009", fault.Missing, "Profile does not exist or is disabled")
-	NoCertificate  = fault.Define("CERT-SEARCH-003", fault.Missing, "Certificate does not exist")
 	AlreadyRevoked = fault.Define("WEBRA-REVOKE-005", fault.Invalid, "Certificate is already revoked")
 	BadRequest     = fault.Define("WEBRA-ENROLL-001", fault.Invalid, "The request cannot be granted")
 	BadKey         = fault.Define("WEBRA-ENROLL-002", fault.Invalid, "The key is not accepted")
@@ -40,6 +39,8 @@ type Enrollment struct {
 	// is for protocols that prove nothing.
 	Proven []pki.SAN
 	Wishes Wishes
+	// Contact is used where neither the wishes nor the profile name one, such as the first contact of an ACME account.
+	Contact string
 	// Facts are the protocol's own keys for rules, such as acme.order.initialip. It may be nil.
 	Facts *rule.Map
 }

@@ -1,0 +1,145 @@
+package lifecycle
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/connector"
+	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// States of a request.
+const (
+	processing = "processing"
+	completed  = "completed"
+	failed     = "failed"
+)
+
+// Workflows of a request.
+const (
+	enroll = "enroll"
+	revoke = "revoke"
+)
+
+// request is a wish as it is kept.
+type request struct {
+	ID            string
+	Wish          string
+	Workflow      string
+	Module        string
+	Profile       string
+	State         string
+	Caller        access.Caller // without rights
+	Content       content
+	CSR           []byte
+	HolderID      string
+	CertificateID string
+	Error         string
+	Chains        []string // ids of the chains of the certificate
+	Attempts      int
+	Created       time.Time
+	Modified      time.Time
+
+	csr *pki.CSR // of CSR, once it was read
+}
+
+const requestColumns = `id, wish, workflow, module, profile, state, caller, content, csr, holder_id, certificate_id, error, chains, attempts, created, modified`
+
+func scanRequest(r *sql.Rows) (q request, err error) {
+	var caller, body []byte
+	var certificate, why, chains sql.NullString
+	var created, modified int64
+	if err = r.Scan(&q.ID, &q.Wish, &q.Workflow, &q.Module, &q.Profile, &q.State, &caller, &body, &q.CSR, &q.HolderID, &certificate, &why, &chains, &q.Attempts, &created, &modified); err != nil {
+		return q, err
+	}
+	q.CertificateID, q.Error = certificate.String, why.String
+	q.Chains = strings.Fields(chains.String)
+	q.Created, q.Modified = store.Time(created), store.Time(modified)
+	if err = json.Unmarshal(caller, &q.Caller); err == nil {
+		err = json.Unmarshal(body, &q.Content)
+	}
+	return q, err
+}
+
+func findRequests(tx *store.Tx, where string, args ...any) ([]request, error) {
+	all, err := store.All(tx, scanRequest, `SELECT `+requestColumns+` FROM request WHERE `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	return all, nil
+}
+
+// byWish returns the request of a wish, or nil.
+func byWish(tx *store.Tx, wish string) (*request, error) {
+	all, err := findRequests(tx, `wish = $1`, wish)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+func addRequest(tx *store.Tx, q request) error {
+	who := q.Caller
+	who.Grants = nil
+	caller, err := json.Marshal(who)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(q.Content)
+	if err != nil {
+		return err
+	}
+	now := store.Micros(tx.Now())
+	_, err = tx.Exec(`INSERT INTO request (id, wish, workflow, module, profile, state, requester, caller, content, csr, holder_id, certificate_id, attempts, created, modified)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $13)`,
+		q.ID, q.Wish, q.Workflow, q.Module, q.Profile, q.State, q.Caller.ID, string(caller), string(body), q.CSR, q.HolderID,
+		sql.NullString{String: q.CertificateID, Valid: q.CertificateID != ""}, now)
+	return err
+}
+
+// settle moves a request from processing to its end and reports whether it was this call that did.
+func settle(tx *store.Tx, id, state, certificate, why string) (bool, error) {
+	n, err := tx.Exec(`UPDATE request SET state = $1, certificate_id = $2, error = $3, modified = $4 WHERE id = $5 AND state = 'processing'`,
+		state, sql.NullString{String: certificate, Valid: certificate != ""}, sql.NullString{String: why, Valid: why != ""}, store.Micros(tx.Now()), id)
+	return n == 1, err
+}
+
+// attempt counts another call of the PKI.
+func attempt(tx *store.Tx, id string) error {
+	_, err := tx.Exec(`UPDATE request SET attempts = attempts + 1, modified = $1 WHERE id = $2 AND state = 'processing'`, store.Micros(tx.Now()), id)
+	return err
+}
+
+// underway counts requests of a holder that a PKI works on.
+func underway(tx *store.Tx, holder, profile string) (n int, err error) {
+	_, err = tx.Get(`SELECT count(*) FROM request WHERE state = 'processing' AND holder_id = $1 AND profile = $2`, []any{holder, profile}, &n)
+	return n, err
+}
+
+// order is the request as the PKI is asked.
+func (q *request) order() (o connector.Order, err error) {
+	if q.csr == nil {
+		if q.csr, err = pki.ParseCSR(q.CSR); err != nil {
+			return o, err
+		}
+	}
+	return connector.Order{ID: q.ID, CSR: q.csr, Subject: q.Content.Subject, SANs: q.Content.SANs, Extensions: q.Content.Extensions}, nil
+}
+
+// facts are what events of the request tell.
+func (q request) facts(c Common) event.Certificate {
+	f := event.Certificate{
+		DN: q.Content.Subject.String(), Profile: q.Profile, ProfileModule: q.Module, RequestID: q.ID, HolderID: q.HolderID,
+		Owner: q.Content.Owner, Team: q.Content.Team, Connector: string(c.Connector),
+	}
+	for _, s := range q.Content.SANs {
+		f.Names = append(f.Names, s.Value)
+	}
+	return f
+}
