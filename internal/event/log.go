@@ -21,6 +21,7 @@ type Log struct {
 	Seals     *Seals
 	Signer    note.Signer   // of checkpoints
 	Key       note.Verifier // the public key of Signer
+	PublicKey string        // its text, for who verifies elsewhere
 	Retention time.Duration // events older than this are purged; 0 keeps them for ever
 	Sink      func(Event)   // receives every event when it is sealed; nil is none
 }

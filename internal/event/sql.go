@@ -42,10 +42,12 @@ func scanEntry(r *sql.Rows) (e entry, err error) {
 	if err = r.Scan(&e.seq, &e.ID, &e.Version, &e.Code, &e.Module, &e.Node, &ms, &e.Status, &details, &e.Seal, &e.leaf); err != nil {
 		return e, err
 	}
-	e.Time = time.UnixMilli(ms).UTC()
+	e.Time = fromMillis(ms)
 	e.Details, err = unpack(details)
 	return e, err
 }
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
 // pack writes details as a JSON array of pairs.
 func pack(details []Detail) (string, error) {

@@ -1,0 +1,181 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// The faults of the event log's readers.
+var (
+	badSearch = fault.Define("EVT-002", fault.Invalid, "Invalid search of events")
+	tooSlow   = fault.Define("EVT-001", fault.Internal, "The search of events took too long")
+	Missing   = fault.Define("EVT-003", fault.Missing, "Event does not exist")
+	Broken    = fault.Define("EVT-004", fault.Invalid, "The event log does not hold")
+)
+
+// Read is the right to see events.
+const Read access.Permission = "configuration:event:read"
+
+const searchTime = 30 * time.Second
+
+// Entry is an event with its place in the log.
+type Entry struct {
+	Event
+	Sequence int64
+	Leaf     []byte
+}
+
+// Search is what to look for.
+type Search struct {
+	Query string // HEQL; "" finds everything
+	query.Paging
+	Count bool
+}
+
+// Page is a part of what a search found, the newest first unless it was sorted.
+type Page struct {
+	Entries []Entry
+	query.Paging
+	More  bool
+	Count *int
+}
+
+var sortable = query.Columns{
+	"_id": {SQL: "e.id"}, "code": {SQL: "e.code"}, "module": {SQL: "e.module"}, "node": {SQL: "e.node"},
+	"timestamp": {SQL: "e.time"}, "status": {SQL: "e.status"},
+}
+
+const indexedText = query.Equals | query.In
+
+// fieldsOf are the names HEQL knows, for each database.
+var fieldsOf = map[store.Dialect]func() *query.Fields{
+	store.SQLite: sync.OnceValue(func() *query.Fields {
+		return fields(`EXISTS (SELECT 1 FROM json_each(e.details) d WHERE json_extract(d.value, '$[0]') = {key} AND {})`, `json_extract(d.value, '$[1]')`)
+	}),
+	store.PostgreSQL: sync.OnceValue(func() *query.Fields {
+		return fields(`EXISTS (SELECT 1 FROM jsonb_array_elements(e.details::jsonb) d WHERE d.value->>0 = {key} AND {})`, `(d.value->>1)`)
+	}),
+}
+
+func fields(via, column string) *query.Fields {
+	var codes, modules []string
+	seen := map[string]bool{}
+	for _, c := range Catalogue() {
+		codes = append(codes, c.Code)
+		if !seen[c.Module] {
+			seen[c.Module] = true
+			modules = append(modules, c.Module)
+		}
+	}
+	list := []query.Field{
+		{Name: "id", Type: query.ID, Doc: "Identifier of the event.", Column: "e.id", Fast: indexedText},
+		{Name: "code", Type: query.Enum, Doc: "Code of the event.", Column: "e.code", Values: codes, Fast: indexedText},
+		{Name: "module", Type: query.Enum, Doc: "Part of the product the event is about.", Column: "e.module", Values: modules},
+		{Name: "node", Type: query.Text, Doc: "Server that recorded the event.", Column: "e.node"},
+		{Name: "status", Type: query.Enum, Doc: "How the attempt ended.", Column: "e.status", Values: []string{"success", "failure", "warning"}},
+		{Name: "timestamp", Type: query.Date, Doc: "When it happened.", Column: "e.time", Unit: time.Millisecond, Past: true, Fast: query.Before | query.After | query.Equals},
+		{Name: "sequence", Type: query.Number, Doc: "Place in the sealed log.", Column: "e.seq", Fast: query.Equals | query.Before | query.After | query.AtMost | query.AtLeast | query.Below | query.Above},
+		{Name: "detail.*", Type: query.Set, Doc: "A detail of the event, by its key.", Column: column, Via: via},
+	}
+	columns := []string{"e.actor_id", "e.ip", "e.certificate_id", "e.request_id", "e.profile"}
+	for i, key := range indexed {
+		list = append(list, query.Field{Name: "detail." + key, Type: query.Text, Doc: "The detail " + key + ".", Column: columns[i], Fast: indexedText})
+	}
+	return query.NewFields(list...)
+}
+
+// dialects are the names of the databases in the query language.
+var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store.PostgreSQL: query.PostgreSQL}
+
+// Find returns a page of the events that the query describes.
+func (l *Log) Find(ctx context.Context, who access.Caller, s Search) (p Page, err error) {
+	if err := who.May(Read); err != nil {
+		return Page{}, err
+	}
+	if problem := s.Settle(sortable); problem != "" {
+		return Page{}, badSearch.Detail("%s", problem)
+	}
+	q, err := fieldsOf[l.DB.Dialect]().Parse(s.Query)
+	if err != nil {
+		return Page{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, searchTime)
+	defer cancel()
+	err = l.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		p, err = find(tx, q, s)
+		return err
+	})
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return Page{}, tooSlow.Detail("add a condition on code, timestamp, sequence, or one of the details actorId, ip, certificateId, requestId, certificateProfile").Because(err)
+	}
+	return p, err
+}
+
+func find(tx *store.Tx, q *query.Query, s Search) (Page, error) {
+	c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now()})
+	if err != nil {
+		return Page{}, err
+	}
+	p := Page{Paging: s.Paging}
+	rows, err := store.All(tx, scanEntry, `SELECT `+entryColumns+` FROM event e WHERE `+c.SQL+s.SQL(sortable, "e.seq DESC"), c.Args...)
+	if err != nil {
+		return Page{}, err
+	}
+	p.More = len(rows) > s.Size
+	for _, r := range rows[:min(len(rows), s.Size)] {
+		p.Entries = append(p.Entries, r.public())
+	}
+	if s.Count {
+		p.Count = new(int)
+		_, err = tx.Get(`SELECT count(*) FROM event e WHERE `+c.SQL, c.Args, p.Count)
+	}
+	return p, err
+}
+
+func (e entry) public() Entry { return Entry{Event: e.Event, Sequence: e.seq, Leaf: e.leaf} }
+
+// Get returns the event with the id.
+func (l *Log) Get(ctx context.Context, who access.Caller, id string) (e Entry, err error) {
+	if err := who.May(Read); err != nil {
+		return e, err
+	}
+	err = l.DB.Read(ctx, func(tx *store.Tx) error {
+		rows, err := store.All(tx, scanEntry, `SELECT `+entryColumns+` FROM event e WHERE id = $1`, id)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return Missing.Detail("%s", id[:min(len(id), 64)])
+		}
+		e = rows[0].public()
+		return nil
+	})
+	return e, err
+}
+
+// Span returns the sequence numbers of the events between two times, and whether there are any.
+func (l *Log) Span(ctx context.Context, from, to time.Time) (first, last int64, ok bool, err error) {
+	until := to.UnixMilli()
+	if to.IsZero() {
+		until = 1 << 62
+	}
+	err = l.DB.Read(ctx, func(tx *store.Tx) error {
+		var a, b *int64
+		_, err := tx.Get(`SELECT min(seq), max(seq) FROM event WHERE time >= $1 AND time <= $2`, []any{from.UnixMilli(), until}, &a, &b)
+		if err == nil && a != nil {
+			first, last, ok = *a, *b, true
+		}
+		return err
+	})
+	return first, last, ok, err
+}
+
+// Dictionary lists what a query can ask.
+func (l *Log) Dictionary() []query.Entry { return fieldsOf[l.DB.Dialect]().Dictionary() }
