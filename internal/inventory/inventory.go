@@ -1,0 +1,84 @@
+// Package inventory is the certificates: every one that was issued, with its facts, its grades and who answers for it, and
+// the search over them.
+package inventory
+
+import (
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/pki"
+)
+
+// Missing is the fault of a certificate that does not exist, or not for the caller.
+var Missing = fault.Define("CERT-SEARCH-003", fault.Missing, "Certificate does not exist")
+
+// Known is the fault of a certificate that is to be recorded again.
+var Known = fault.Define("CERT-KNOWN-001", fault.Conflict, "Certificate is in the inventory already")
+
+// Certificate is one certificate of the inventory.
+type Certificate struct {
+	ID                  string
+	Module, Profile     string // the profile is "" of a certificate that none manages
+	Thumbprint          string // SHA-256, lower-case hex
+	PublicKeyThumbprint string
+	Serial, DN, Issuer  string
+	NotBefore, NotAfter time.Time
+	Revoked             bool
+	RevokedAt           time.Time
+	Reason              pki.Reason
+	KeyType             pki.KeyType
+	SigningAlgorithm    string
+	SelfSigned          bool
+	Escrowed            bool // the private key can be recovered
+	Trusted             bool // a known CA issued it
+	HolderID            string
+	Ownership
+	Origin
+	Grades     []Grade
+	Metadata   []Pair
+	Labels     []Pair
+	SANs       []pki.SAN
+	Extensions []pki.Extension
+	DER        []byte
+	Created    time.Time
+}
+
+// Ownership is who answers for a certificate.
+type Ownership struct {
+	Owner, Team, ContactEmail string
+}
+
+// Origin is how a certificate came to be.
+type Origin struct {
+	Requester     string // identifier of who asked
+	RequesterType string
+	RequestID     string
+	Connector     string // the PKI connector that had it signed
+	CA            string
+}
+
+// Pair is one label, or one fact of the metadata.
+type Pair struct{ Key, Value string }
+
+// Grade is what a grading policy says of a certificate.
+type Grade struct{ Policy, Letter string }
+
+// PEM returns the certificate without a newline at its end.
+func (c Certificate) PEM() string { return pki.EncodePEM("CERTIFICATE", c.DER) }
+
+// Valid reports whether the certificate is neither revoked nor expired.
+func (c Certificate) Valid(now time.Time) bool { return !c.Revoked && c.NotAfter.After(now) }
+
+// Right is the permission for something to be done with the certificate, such as "revoke".
+func (c Certificate) Right(word string) access.Permission {
+	return access.Of("lifecycle", c.Module, c.Profile, word)
+}
+
+// VisibleTo reports whether the caller may see the certificate: by the right to search its profile, or as its owner.
+func (c Certificate) VisibleTo(who access.Caller) bool {
+	return who.Can(c.Right(search)) || who.ID != "" && c.Owner == who.ID
+}
+
+// search is the right to see the certificates of a profile.
+const search = "search"

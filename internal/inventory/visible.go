@@ -1,0 +1,125 @@
+package inventory
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// scope is which certificates a caller may see, by their grants.
+type scope struct {
+	all      bool
+	modules  []string // every profile of these
+	profiles []string // these profiles of every module
+	both     [][2]string
+	owner    string
+}
+
+// scopeOf compiles the grants: those that cover "lifecycle:<module>:<profile>:search" for some module and profile.
+func scopeOf(who access.Caller) scope {
+	s := scope{all: who.IsSystem(), owner: who.ID}
+	for _, g := range who.Grants {
+		module, profile, ok := searches(string(g))
+		switch {
+		case !ok:
+		case module == "*" && profile == "*":
+			s.all = true
+		case profile == "*":
+			s.modules = append(s.modules, module)
+		case module == "*":
+			s.profiles = append(s.profiles, profile)
+		default:
+			s.both = append(s.both, [2]string{module, profile})
+		}
+	}
+	return s
+}
+
+// searches returns where the grant gives the right to search; "*" is everywhere. It follows access.Grant.Covers: a "*" at
+// the end stands for all that follows.
+func searches(grant string) (module, profile string, ok bool) {
+	have := strings.Split(grant, ":")
+	want := []string{"lifecycle", "", "", search}
+	found := []string{"*", "*", "*", "*"}
+	for i, h := range have {
+		last := i == len(have)-1
+		switch {
+		case i >= len(want), h != "*" && want[i] != "" && h != want[i]:
+			return "", "", false
+		case h == "*" && last:
+			return found[1], found[2], true
+		}
+		found[i] = h
+	}
+	return found[1], found[2], len(have) == len(want)
+}
+
+// clause is a part of a condition, with its parameters.
+type clause struct {
+	sql  string
+	args []any
+}
+
+// arg adds a parameter and returns its name.
+func (c *clause) arg(v any) string {
+	c.args = append(c.args, v)
+	return "$" + strconv.Itoa(len(c.args))
+}
+
+// condition writes the scope in SQL. Behind plus no index is used for it.
+func (s scope) condition(plus string) clause {
+	var c clause
+	if s.all {
+		return clause{sql: "TRUE"}
+	}
+	var any []string
+	any = c.among(any, plus+"c.module", s.modules)
+	any = c.among(any, plus+"c.profile", s.profiles)
+	for _, b := range s.both {
+		any = append(any, "("+plus+"c.profile = "+c.arg(b[1])+" AND c.module = "+c.arg(b[0])+")")
+	}
+	if s.owner != "" {
+		any = append(any, plus+"c.owner = "+c.arg(s.owner))
+	}
+	c.sql = "FALSE"
+	if len(any) > 0 {
+		c.sql = "(" + strings.Join(any, " OR ") + ")"
+	}
+	return c
+}
+
+func (c *clause) among(any []string, column string, values []string) []string {
+	if len(values) == 0 {
+		return any
+	}
+	names := make([]string, 0, len(values))
+	for _, v := range slices.Compact(slices.Sorted(slices.Values(values))) {
+		names = append(names, c.arg(v))
+	}
+	return append(any, column+" IN ("+strings.Join(names, ", ")+")")
+}
+
+// many is how many rows an index may collect before the search reads the certificates in their order instead.
+const many = 2000
+
+// visible is the condition of what the caller may see. SQLite keeps no statistics: whether the scope is so wide that the
+// certificates are better read in their order is found out by counting, as far as it matters.
+func visible(tx *store.Tx, who access.Caller) (clause, error) {
+	s := scopeOf(who)
+	c := s.condition("")
+	if s.all || tx.Dialect() == store.PostgreSQL {
+		return c, nil
+	}
+	if len(s.modules) > 0 { // modules have no index
+		return s.condition("+"), nil
+	}
+	var n int
+	_, err := tx.Get(`SELECT count(*) FROM (SELECT 1 FROM certificate c WHERE `+c.sql+` LIMIT `+strconv.Itoa(many)+`)`, c.args, &n)
+	if n == many {
+		c = s.condition("+")
+	}
+	return c, err
+}
