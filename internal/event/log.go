@@ -191,3 +191,16 @@ func (l *Log) anomaly(tx *store.Tx, c *Code, facts Anomaly) Event {
 	e.Seal = l.Seals.Seal(e.Canonical())
 	return e
 }
+
+// Pending tells how many events wait to be sealed, and since when the oldest does.
+func (l *Log) Pending(ctx context.Context) (n int, oldest time.Time, err error) {
+	err = l.DB.Read(ctx, func(tx *store.Tx) error {
+		var id *string
+		if _, err := tx.Get(`SELECT count(*), min(id) FROM event_pending`, nil, &n, &id); err != nil || id == nil {
+			return err
+		}
+		oldest = store.TimeOf(*id)
+		return nil
+	})
+	return n, oldest, err
+}

@@ -157,26 +157,30 @@ func TestTree(t *testing.T) {
 	b.fill(700)
 	c := b.checkpoint()
 	entries := b.entries(0, 700)
-	err := b.DB.Read(context.Background(), func(tx *store.Tx) error {
-		for _, seq := range []int64{0, 1, 255, 256, 511, 512, 699} {
-			p, err := b.ProveInclusion(tx, c.Size, seq)
-			if err != nil {
-				return err
-			}
-			if err := tlog.CheckRecord(p, c.Size, c.Root, seq, tlog.Hash(entries[seq].leaf)); err != nil {
-				return fmt.Errorf("entry %d: %w", seq, err)
-			}
-		}
-		older, err := checkpointsFrom(tx, 1, 3)
-		if err != nil {
-			return err
-		}
-		p, err := b.ProveConsistency(tx, c.Size, older[2].Size)
-		if err != nil {
-			return err
-		}
-		return tlog.CheckTree(p, c.Size, c.Root, older[2].Size, older[2].Root)
+	var older []Checkpoint
+	err := b.DB.Read(context.Background(), func(tx *store.Tx) (err error) {
+		older, err = checkpointsFrom(tx, 1, 3)
+		return err
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, seq := range []int64{0, 1, 255, 256, 511, 512, 699} {
+		p, err := b.Prove(context.Background(), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tlog.CheckRecord(p.Hashes, c.Size, c.Root, seq, tlog.Hash(entries[seq].leaf)); err != nil {
+			t.Errorf("entry %d: %v", seq, err)
+		}
+		if seq > 0 && p.Previous != tlog.Hash(entries[seq-1].leaf) {
+			t.Errorf("entry %d: the hash of the entry before is another", seq)
+		}
+	}
+	p, err := b.ProveGrowth(context.Background(), older[2].Size, 0)
+	if err == nil {
+		err = tlog.CheckTree(p.Hashes, c.Size, c.Root, older[2].Size, older[2].Root)
+	}
 	if err != nil {
 		t.Error(err)
 	}

@@ -339,16 +339,3 @@ func (v *verification) atPoint() error {
 	}
 	return nil
 }
-
-// ProveInclusion returns the hashes that lead from an entry to the root of a tree of the size (RFC 6962, 2.1.1).
-func (l *Log) ProveInclusion(tx *store.Tx, size, seq int64) ([]tlog.Hash, error) {
-	return tlog.ProveRecord(size, seq, hashReader{tx})
-}
-
-// ProveConsistency returns the hashes that show that the tree of one size is the beginning of the other (RFC 6962, 2.1.2).
-func (l *Log) ProveConsistency(tx *store.Tx, size, older int64) ([]tlog.Hash, error) {
-	return tlog.ProveTree(size, older, hashReader{tx})
-}
-
-// LastCheckpoint returns the newest checkpoint, the zero one of an empty log.
-func (l *Log) LastCheckpoint(tx *store.Tx) (Checkpoint, error) { return lastCheckpoint(tx) }

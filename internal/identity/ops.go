@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -83,4 +84,18 @@ func (s *Service) generate(c *web.Call, in policyName) (string, error) {
 		return "", err
 	}
 	return p.Generate()
+}
+
+// ResetPassword draws a new password for an account, for who has the data folder at hand, and returns it.
+func (s *Service) ResetPassword(ctx context.Context, who access.Caller, identifier string) (string, error) {
+	account, err := Accounts.Look(ctx, s.DB.DB, identifier)
+	if err != nil {
+		return "", err
+	}
+	password, err := DefaultPolicy().Generate()
+	if err != nil {
+		return "", err
+	}
+	account.Password = kind.NewSecret(password)
+	return password, Accounts.Replace(ctx, kind.Deps{DB: s.DB, Keys: s.Keys}, who, account)
 }

@@ -214,6 +214,15 @@ func (k Kind[T]) Add(ctx context.Context, deps Deps, who access.Caller, v T, cod
 	return err
 }
 
+// Ensure adds an object made by the program unless there is one of its name.
+func (k Kind[T]) Ensure(ctx context.Context, deps Deps, who access.Caller, v T, code ...event.Type[event.Object]) error {
+	_, err := k.Look(ctx, deps.DB.DB, k.keyOf(v))
+	if !errors.Is(err, k.faults.missing) {
+		return err
+	}
+	return k.Add(ctx, deps, who, v, code...)
+}
+
 // Replace replaces an object made by the program. Secrets it leaves out are kept.
 func (k Kind[T]) Replace(ctx context.Context, deps Deps, who access.Caller, v T) error {
 	_, err := k.update(ctx, k.change(deps, who, k.Events.Update, k.keyOf(v)), v, k.keyOf(v), k.wrong(v))

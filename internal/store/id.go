@@ -63,3 +63,12 @@ func IsID(s string) bool {
 
 // process returns what tells this process from others.
 func (g *ids) process() string { return hex.EncodeToString(g.node[:]) }
+
+// TimeOf returns when an identifier was made, to the millisecond; the zero time of what is none.
+func TimeOf(id string) time.Time {
+	b, err := hex.DecodeString(id)
+	if err != nil || len(b) != 12 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(b) >> 16)).UTC() //nolint:gosec // 48 bits
+}

@@ -24,7 +24,7 @@ var pragmas = []string{
 
 // openSQLite opens two pools on one file: one connection that writes, and several that read.
 func (db *DB) openSQLite(ctx context.Context, path string) error {
-	db.Dialect = SQLite
+	db.Dialect, db.path = SQLite, path
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("making the folder of the database: %w", err)
 	}

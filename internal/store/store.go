@@ -48,6 +48,7 @@ type DB struct {
 	Clock   clock.Clock
 	Node    string
 
+	path   string  // of the SQLite file
 	writer *sql.DB // SQLite: one connection; PostgreSQL: the pool
 	reader *sql.DB // SQLite: several read-only connections; PostgreSQL: the same pool
 	group  group
