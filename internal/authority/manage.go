@@ -1,0 +1,106 @@
+package authority
+
+import (
+	"context"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/task"
+)
+
+// Adjust replaces the settings of a CA, and makes its revocation lists anew.
+func (e *Engine) Adjust(ctx context.Context, who access.Caller, name string, s Settings) error {
+	facts := event.Object{Kind: Kind, Name: clip(name, maxName), Changed: []string{"settings"}}
+	return act.Do(ctx, e.DB, who, event.ConfUpdate, &facts, func(tx *store.Tx) error {
+		if err := who.May(Manage); err != nil {
+			return err
+		}
+		d, err := e.at(tx)
+		if err != nil {
+			return err
+		}
+		c, err := d.named(name)
+		if err != nil {
+			return err
+		}
+		if problems := s.complaints(); len(problems) > 0 {
+			return Invalid.Each(problems)
+		}
+		if err := raise(tx); err != nil {
+			return err
+		}
+		if err := updateSettings(tx, c.id, s); err != nil {
+			return err
+		}
+		return changedList(tx, c.id)
+	})
+}
+
+// Rebuild lets the revocation lists of a CA be made anew. When it returns they are.
+func (e *Engine) Rebuild(ctx context.Context, who access.Caller, name string) error {
+	facts := event.Object{Kind: Kind, Name: clip(name, maxName), Changed: []string{"crl"}}
+	err := act.Do(ctx, e.DB, who, event.ConfUpdate, &facts, func(tx *store.Tx) error {
+		if err := who.May(Manage); err != nil {
+			return err
+		}
+		d, err := e.at(tx)
+		if err != nil {
+			return err
+		}
+		c, err := d.named(name)
+		if err != nil {
+			return err
+		}
+		return task.Insert(tx, listJob{Authority: c.id}, task.Unique())
+	})
+	if err != nil {
+		return err
+	}
+	return e.BuildCRL(ctx, name)
+}
+
+// Delete removes a CA with its keys, and all that is known of what it issued. A CA that has issued what is still valid
+// stays, and with it whoever stands above.
+func (e *Engine) Delete(ctx context.Context, who access.Caller, name string) error {
+	facts := event.Object{Kind: Kind, Name: clip(name, maxName)}
+	var gone *ca
+	err := act.Do(ctx, e.DB, who, event.ConfDelete, &facts, func(tx *store.Tx) error {
+		if err := who.May(Manage); err != nil {
+			return err
+		}
+		if err := raise(tx); err != nil { // first: changes of CAs wait for each other
+			return err
+		}
+		d, err := e.at(tx)
+		if err != nil {
+			return err
+		}
+		c, err := d.named(name)
+		if err != nil {
+			return err
+		}
+		n, err := valid(tx, c.id, 1)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return InUse.Detail("%s", name)
+		}
+		gone = c
+		return erase(tx, c.id)
+	})
+	if err == nil {
+		e.forget(gone)
+	}
+	return err
+}
+
+// forget drops the opened keys of a CA.
+func (e *Engine) forget(c *ca) {
+	for _, g := range c.all {
+		e.signers.Delete(object(c.id, g.key))
+		e.duties.Delete(object(c.id, g.key) + "/ocsp")
+	}
+}
