@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
@@ -19,7 +20,7 @@ import (
 var asked = []struct {
 	query string
 	who   access.Caller
-	sort  []Order
+	sort  []query.Order
 }{
 	{``, system, nil},
 	{``, access.Caller{ID: "ann"}, nil},
@@ -39,7 +40,7 @@ var asked = []struct {
 	{`holderid equals "00"`, system, nil},
 	{`valid.until equals "2026-03-05"`, system, nil},
 	{`valid.until before "2026-03-06" and valid.until after now`, system, nil},
-	{`valid.until after "2027-04-01"`, system, []Order{{"notAfter", false}}},
+	{`valid.until after "2027-04-01"`, system, []query.Order{{Element: "notAfter"}}},
 	{`label.env equals "prod"`, system, nil},
 	{`label.env exists`, system, nil},
 }
@@ -115,9 +116,9 @@ func TestExplain(t *testing.T) {
 			}
 		}
 		for _, a := range asked {
-			s := Search{Query: a.query, Sort: a.sort}
-			if err := s.settle(); err != nil {
-				return err
+			s := Search{Query: a.query, Paging: query.Paging{Sort: a.sort}}
+			if problem := s.Settle(sortable); problem != "" {
+				t.Error(problem)
 			}
 			where, c, err := s.where(tx, a.who)
 			if err != nil {
@@ -130,7 +131,7 @@ func TestExplain(t *testing.T) {
 			if line == "" {
 				line = "everything, for " + a.who.ID + " " + strings.Join(words(a.who.Grants), " ")
 			}
-			got.WriteString(strings.TrimSpace(line) + "\n    " + explained(t, tx, selects+where.sql+s.rest(), where.args) + "\n")
+			got.WriteString(strings.TrimSpace(line) + "\n    " + explained(t, tx, selects+where.sql+s.SQL(sortable, "c.id"), where.args) + "\n")
 		}
 		got.WriteString("the valid certificates of a holder\n    " +
 			explained(t, tx, selects+ofHolder+` ORDER BY c.id LIMIT 1000`, []any{"00", int64(0), "web"}) + "\n")

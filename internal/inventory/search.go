@@ -3,8 +3,6 @@ package inventory
 import (
 	"context"
 	"errors"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,65 +17,42 @@ var (
 	tooSlow   = fault.Define("CERT-SEARCH-004", fault.Internal, "The search took too long")
 )
 
-// Limits of a search.
-const (
-	DefaultSize = 50
-	MaxSize     = 1000
-	maxPage     = 1_000_000
-	deadline    = 30 * time.Second
-)
+// deadline is how long a search may take.
+const deadline = 30 * time.Second
 
 // Search is what to look for.
 type Search struct {
 	Query string // HCQL; "" finds everything
-	Sort  []Order
-	Page  int // from 1; 0 is 1
-	Size  int // 0 is DefaultSize; never more than MaxSize
-	Count bool
-}
-
-// Order is one column to sort by, in the spelling of the contract.
-type Order struct {
-	Element    string
-	Descending bool
+	query.Paging
+	Count bool // how many there are in all
 }
 
 // Page is a part of what a search found.
 type Page struct {
+	query.Paging // as it was applied
 	Certificates []Certificate
-	Index, Size  int // as they were applied
 	More         bool
 	Count        *int // of all that was found, when it was asked for
 }
 
-// sortable are the columns of a sort; those marked may be NULL.
-var sortable = map[string]struct {
-	column string
-	null   bool
-}{
-	"_id": {"c.id", false}, "module": {"c.module", false}, "profile": {"c.profile", false}, "owner": {"c.owner", true},
-	"team": {"c.team", true}, "thumbprint": {"c.thumbprint", false}, "selfSigned": {"c.self_signed", false},
-	"publicKeyThumbprint": {"c.public_key_thumbprint", false}, "dn": {"c.dn", false}, "serial": {"c.serial", false},
-	"issuer": {"c.issuer", false}, "notBefore": {"c.not_before", false}, "notAfter": {"c.not_after", false},
-	"revocationDate": {"c.revoked_at", true}, "revocationReason": {"c.revocation_reason", true},
-	"keyType": {"c.key_type", false}, "signingAlgorithm": {"c.signing_algorithm", false}, "holderId": {"c.holder_id", false},
-	"contactEmail": {"c.contact_email", true}, "grades": {"c.grades", false}, "escrowed": {"c.escrowed", false},
+// sortable are what certificates can be sorted by.
+var sortable = query.Columns{
+	"_id": {SQL: "c.id"}, "module": {SQL: "c.module"}, "profile": {SQL: "c.profile"}, "owner": {SQL: "c.owner", Null: true},
+	"team": {SQL: "c.team", Null: true}, "thumbprint": {SQL: "c.thumbprint"}, "selfSigned": {SQL: "c.self_signed"},
+	"publicKeyThumbprint": {SQL: "c.public_key_thumbprint"}, "dn": {SQL: "c.dn"}, "serial": {SQL: "c.serial"},
+	"issuer": {SQL: "c.issuer"}, "notBefore": {SQL: "c.not_before"}, "notAfter": {SQL: "c.not_after"},
+	"revocationDate": {SQL: "c.revoked_at", Null: true}, "revocationReason": {SQL: "c.revocation_reason", Null: true},
+	"keyType": {SQL: "c.key_type"}, "signingAlgorithm": {SQL: "c.signing_algorithm"}, "holderId": {SQL: "c.holder_id"},
+	"contactEmail": {SQL: "c.contact_email", Null: true}, "grades": {SQL: "c.grades"}, "escrowed": {SQL: "c.escrowed"},
 }
 
 // Sortable returns the names of the columns a search can be sorted by.
-func Sortable() []string {
-	names := make([]string, 0, len(sortable))
-	for name := range sortable {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func Sortable() []string { return sortable.Names() }
 
 // Find returns a page of the certificates that the caller may see and the query describes.
 func Find(ctx context.Context, db *store.DB, who access.Caller, s Search) (p Page, err error) {
-	if err := s.settle(); err != nil {
-		return Page{}, err
+	if problem := s.Settle(sortable); problem != "" {
+		return Page{}, badSearch.Detail("%s", problem)
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
@@ -95,29 +70,6 @@ func Find(ctx context.Context, db *store.DB, who access.Caller, s Search) (p Pag
 		return Page{}, s.late(found).Because(err)
 	}
 	return p, err
-}
-
-// settle fills in what was left out and refuses what makes no sense.
-func (s *Search) settle() error {
-	if s.Page == 0 {
-		s.Page = 1
-	}
-	if s.Size == 0 {
-		s.Size = DefaultSize
-	}
-	if s.Page < 1 || s.Page > maxPage || s.Size < 1 {
-		return badSearch.Detail("pages are counted from 1 to %d and have at least one row", maxPage)
-	}
-	s.Size = min(s.Size, MaxSize)
-	if len(s.Sort) > len(sortable) {
-		return badSearch.Detail("there are more columns to sort by than columns")
-	}
-	for _, o := range s.Sort {
-		if _, ok := sortable[o.Element]; !ok {
-			return badSearch.Detail("sortedBy: %q is none of %s", o.Element, strings.Join(Sortable(), ", "))
-		}
-	}
-	return nil
 }
 
 // late says what made the search slow.
@@ -184,8 +136,8 @@ func frequent(tx *store.Tx, needles []string) (map[string]bool, error) {
 
 // read reads the page, and one row more to know whether there is another.
 func (s *Search) read(tx *store.Tx, where clause) (Page, error) {
-	p := Page{Index: s.Page, Size: s.Size}
-	all, err := store.All(tx, scan, selects+where.sql+s.rest(), where.args...)
+	p := Page{Paging: s.Paging}
+	all, err := store.All(tx, scan, selects+where.sql+s.SQL(sortable, "c.id"), where.args...)
 	if err != nil {
 		return p, err
 	}
@@ -196,28 +148,6 @@ func (s *Search) read(tx *store.Tx, where clause) (Page, error) {
 		_, err = tx.Get(`SELECT count(*) FROM certificate c WHERE `+where.sql, where.args, p.Count)
 	}
 	return p, err
-}
-
-// rest writes order and part. The id comes last, so that pages do not overlap.
-func (s *Search) rest() string {
-	var b strings.Builder
-	b.WriteString(" ORDER BY ")
-	for _, o := range s.Sort {
-		by := sortable[o.Element]
-		b.WriteString(by.column)
-		switch {
-		case o.Descending && by.null:
-			b.WriteString(" DESC NULLS LAST, ")
-		case o.Descending:
-			b.WriteString(" DESC, ")
-		case by.null:
-			b.WriteString(" NULLS FIRST, ")
-		default:
-			b.WriteString(", ")
-		}
-	}
-	b.WriteString("c.id LIMIT " + strconv.Itoa(s.Size+1) + " OFFSET " + strconv.Itoa((s.Page-1)*s.Size))
-	return b.String()
 }
 
 // Look returns the certificate with the id, when the caller may see it.
