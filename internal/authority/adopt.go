@@ -120,6 +120,7 @@ func (e *Engine) Import(ctx context.Context, who access.Caller, name string, s S
 
 // foundling checks and seals what was made elsewhere.
 func (e *Engine) foundling(ctx context.Context, name string, m Material, s Settings) (*newborn, error) {
+	s = s.orDefault()
 	problems := s.complaints()
 	if !validName(name) {
 		problems = append(problems, fmt.Sprintf("name: 1 to %d letters, digits and \"-_.\", the first no dot", maxName))
@@ -221,27 +222,17 @@ func (e *Engine) succeed(ctx context.Context, c *ca, m Material) error {
 // Provide makes sure that there is a CA of the name: it creates one of P-256 below a root of its own, named <name>-root.
 // Provided again, nothing changes. It is done by the server of its own accord.
 func (e *Engine) Provide(ctx context.Context, name string, s Settings) error {
-	who := access.System("connector", e.DB.NewID())
-	root := name + "-root"
-	for _, spec := range []Spec{
-		{Name: root, Subject: "CN=" + clip(name, 50) + " Root CA", KeyType: pki.P256, Settings: s},
-		{Name: name, Subject: "CN=" + clip(name, 50) + " Issuing CA", Parent: root, KeyType: pki.P256, Settings: s},
-	} {
-		d, err := e.directory(ctx)
-		if err != nil {
-			return err
-		}
-		if d.names[name] != nil {
-			return nil
-		}
-		if d.names[spec.Name] != nil {
-			continue
-		}
-		if err := e.Create(ctx, who, spec); err != nil && !isTaken(err, spec.Name) {
-			return err
-		}
+	d, err := e.directory(ctx)
+	if err != nil || d.names[name] != nil {
+		return err
 	}
-	return nil
+	who := access.System("connector", e.DB.NewID())
+	root := Spec{Name: name + "-root", Subject: "CN=" + clip(name, 50) + " Root CA", Settings: s}
+	if _, err := e.Ensure(ctx, who, root); err != nil {
+		return err
+	}
+	_, err = e.Ensure(ctx, who, Spec{Name: name, Subject: "CN=" + clip(name, 50) + " Issuing CA", Parent: root.Name, Settings: s})
+	return err
 }
 
 // SetCRLLifetime changes how long the revocation lists of a CA are valid, and makes them anew.

@@ -21,6 +21,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/secret"
 )
 
 // Rights on CAs.
@@ -50,6 +51,11 @@ type Engine struct {
 	lists   lists
 	duty    sync.Mutex // held by who makes a responder
 	duties  sync.Map   // *responder by the object of its key
+}
+
+// New returns the engine of a database whose keys are sealed with the keyring.
+func New(db *act.DB, ring *secret.Keyring, publicURL string) *Engine {
+	return &Engine{DB: db, Keys: secret.SealedSigners{Ring: ring}, PublicURL: publicURL}
 }
 
 // Faults of the engine.

@@ -31,6 +31,23 @@ func (e *Engine) Create(ctx context.Context, who access.Caller, s Spec) error {
 	})
 }
 
+// Ensure creates the CA of the spec unless there is one of its name, and returns the certificate that issues.
+func (e *Engine) Ensure(ctx context.Context, who access.Caller, s Spec) (*pki.Certificate, error) {
+	for tried := false; ; tried = true {
+		d, err := e.directory(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if c := d.names[s.Name]; c != nil {
+			return c.current().cert, nil
+		}
+		err = e.Create(ctx, who, s)
+		if err != nil && (tried || !isTaken(err, s.Name)) { // another node may have been faster
+			return nil, err
+		}
+	}
+}
+
 // newborn is a CA, or a generation of one, that is signed and not stored yet.
 type newborn struct {
 	ca     *ca
@@ -77,6 +94,7 @@ func errOr(err, other error) error {
 
 // conceive makes key and certificate of a new CA.
 func (e *Engine) conceive(ctx context.Context, s Spec) (*newborn, error) {
+	s = s.complete()
 	t, err := s.template()
 	if err != nil {
 		return nil, err
@@ -103,17 +121,7 @@ func (e *Engine) conceive(ctx context.Context, s Spec) (*newborn, error) {
 	if above != nil {
 		n.ca.parent = above.of.id
 	}
-	return n, e.birth(ctx, n, above, t, birth{keyType: s.KeyType, life: s.lifetime(), back: s.Settings.BackDate.Std()})
-}
-
-func (s Spec) lifetime() time.Duration {
-	switch {
-	case s.Lifetime > 0:
-		return s.Lifetime.Std()
-	case s.Parent != "":
-		return belowLifetime.Std()
-	}
-	return rootLifetime.Std()
+	return n, e.birth(ctx, n, above, t, birth{keyType: s.KeyType, life: s.Lifetime.Std(), back: s.Settings.BackDate.Std()})
 }
 
 // below sets and checks the path length below a CA (RFC 5280, 4.2.1.9).

@@ -23,8 +23,8 @@ func (listJob) Task() string { return "authority-crl" }
 
 const listTime = 10 * time.Minute
 
-// Tasks are the jobs of the engine, for the runner.
-func (e *Engine) Tasks() []task.Definition {
+// Jobs are the jobs of the engine, for the runner.
+func (e *Engine) Jobs() []task.Definition {
 	return []task.Definition{task.Define(1, listTime, func(ctx context.Context, j listJob) error {
 		d, err := e.directory(ctx)
 		if err != nil {
@@ -274,4 +274,17 @@ func (e *Engine) Chain(ctx context.Context, name string, number int64) ([][]byte
 		return nil, err
 	}
 	return g.chains[0].ders, nil
+}
+
+// KeyType returns the type of the key a CA issues with.
+func (e *Engine) KeyType(ctx context.Context, name string) (pki.KeyType, error) {
+	d, err := e.directory(ctx)
+	if err != nil {
+		return "", err
+	}
+	c, err := d.named(name)
+	if err != nil {
+		return "", err
+	}
+	return c.current().cert.KeyType, nil
 }

@@ -110,9 +110,8 @@ func load(tx *store.Tx, now int64) (*directory, error) {
 		return nil, err
 	}
 	for _, c := range rows {
-		d.ids[c.id], d.names[c.name] = c, c
+		d.ids[c.id] = c
 	}
-	d.order = rows
 	certificates, err := generations(tx)
 	if err != nil {
 		return nil, err
@@ -123,9 +122,11 @@ func load(tx *store.Tx, now int64) (*directory, error) {
 		}
 	}
 	for _, c := range rows {
-		if len(c.all) == 0 {
-			return nil, fmt.Errorf("the authority %s has no certificate", c.name)
+		if len(c.all) == 0 { // deleted between the two statements
+			delete(d.ids, c.id)
+			continue
 		}
+		d.names[c.name], d.order = c, append(d.order, c)
 	}
 	d.link()
 	return d, nil
@@ -134,8 +135,11 @@ func load(tx *store.Tx, now int64) (*directory, error) {
 // add parses one row.
 func (d *directory) add(r generationRow) error {
 	c := d.ids[r.authority]
-	if c == nil || r.generation != int64(len(c.all))+1 {
-		return fmt.Errorf("generation %d of the authority %s stands alone", r.generation, r.authority)
+	if c == nil { // created between the two statements
+		return nil
+	}
+	if r.generation != int64(len(c.all))+1 {
+		return fmt.Errorf("generation %d of the authority %s stands alone", r.generation, c.name)
 	}
 	g := &generation{of: c, number: r.generation, key: r.keyGeneration, ref: r.key}
 	var err error

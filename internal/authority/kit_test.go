@@ -72,10 +72,8 @@ func (b *bench) on(db *store.DB) {
 	key, err := note.NewVerifier(public)
 	check(b.t, err)
 	b.log = &event.Log{DB: db, Seals: seals, Signer: signer, Key: key}
-	b.Engine = &authority.Engine{
-		DB: &act.DB{DB: db, Pen: event.Pen{Seals: seals}}, Keys: secret.SealedSigners{Ring: ring}, PublicURL: "http://pki.example:8080",
-	}
-	b.run, err = task.New(db, b.Tasks(), nil)
+	b.Engine = authority.New(&act.DB{DB: db, Pen: event.Pen{Seals: seals}}, ring, "http://pki.example:8080")
+	b.run, err = task.New(db, b.Jobs(), nil)
 	check(b.t, err)
 }
 
@@ -135,12 +133,6 @@ func (b *bench) events() (all []string) {
 
 func (b *bench) create(s authority.Spec) {
 	b.t.Helper()
-	if s.KeyType == "" {
-		s.KeyType = pki.P256
-	}
-	if s.Settings.CRLLifetime == 0 {
-		s.Settings = authority.DefaultSettings()
-	}
 	check(b.t, b.Create(ctx, admin, s))
 }
 

@@ -12,6 +12,7 @@ import (
 
 // Adjust replaces the settings of a CA, and makes its revocation lists anew.
 func (e *Engine) Adjust(ctx context.Context, who access.Caller, name string, s Settings) error {
+	s = s.orDefault()
 	facts := event.Object{Kind: Kind, Name: clip(name, maxName), Changed: []string{"settings"}}
 	return act.Do(ctx, e.DB, who, event.ConfUpdate, &facts, func(tx *store.Tx) error {
 		if err := who.May(Manage); err != nil {

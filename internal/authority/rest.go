@@ -88,9 +88,6 @@ func (e *Engine) restCreate(c *web.Call, in createIn) (view, error) {
 		Name: b.Name, Parent: b.Parent, Subject: b.Subject, KeyType: pki.KeyType(b.KeyType), Lifetime: b.Lifetime, PathLength: b.PathLength,
 		Policies: b.OwnPolicies, Settings: b.settings(),
 	}
-	if s.KeyType == "" {
-		s.KeyType = pki.P256
-	}
 	if b.Constraints != nil {
 		limits := Constraints(*b.Constraints)
 		s.Constraints = &limits

@@ -10,6 +10,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/lang/span"
 	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/store"
 )
 
 // The job of the revoking transaction makes the list; OpenSSL sees what it holds.
@@ -192,4 +193,27 @@ func TestFirstList(t *testing.T) {
 	if _, err := b.CRL(gone, "ca", 1); err == nil {
 		t.Error("a caller that has gone was answered")
 	}
+}
+
+func BenchmarkBuildCRL(b *testing.B) {
+	e := start(b)
+	e.create(authority.Spec{Name: "ca"})
+	ca, err := e.Get(ctx, admin, "ca")
+	check(b, err)
+	const n = 100_000
+	check(b, e.DB.Write(ctx, func(tx *store.Tx) error {
+		for range n {
+			_, err := tx.Exec(`INSERT INTO authority_revoked (authority, serial, at, reason, not_after) VALUES ($1, $2, $3, 1, $4)`,
+				ca.ID, pki.NewSerial().Bytes(), store.Micros(tx.Now()), store.Micros(tx.Now().AddDate(1, 0, 0)))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	b.ResetTimer()
+	for range b.N {
+		check(b, e.BuildCRL(ctx, "ca"))
+	}
+	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/pki"
 )
 
-// Settings are what a CA issues by when an order does not say otherwise.
+// Settings are what a CA issues by when an order does not say otherwise. The zero value stands for DefaultSettings.
 type Settings struct {
 	CertificateLifetime span.Duration `json:"certificateLifetime"`
 	BackDate            span.Duration `json:"backDate"`
@@ -25,6 +25,14 @@ func DefaultSettings() Settings {
 		CertificateLifetime: 365 * span.Day, BackDate: span.Duration(5 * time.Minute), CRLLifetime: 7 * span.Day,
 		ExtKeyUsages: []string{"serverAuth", "clientAuth"},
 	}
+}
+
+// orDefault returns the defaults in place of the zero value.
+func (s Settings) orDefault() Settings {
+	if s.CertificateLifetime == 0 && s.BackDate == 0 && s.CRLLifetime == 0 && s.ExtKeyUsages == nil && s.Policies == nil {
+		return DefaultSettings()
+	}
+	return s
 }
 
 const (

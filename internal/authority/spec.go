@@ -13,9 +13,9 @@ import (
 // Spec says which CA to create.
 type Spec struct {
 	Name        string
-	Parent      string // name of the CA above; "" for a root
-	Subject     string // RFC 4514; "" is CN=<name>
-	KeyType     pki.KeyType
+	Parent      string        // name of the CA above; "" for a root
+	Subject     string        // RFC 4514; "" is CN=<name>
+	KeyType     pki.KeyType   // "" is P-256
 	Lifetime    span.Duration // 0 is 20 years for a root and 10 below another CA
 	PathLength  *int          // CAs that may stand below one another; nil is no limit for a root, none below another CA
 	Constraints *Constraints
@@ -50,6 +50,21 @@ func isKeyType(k pki.KeyType) bool {
 	return false
 }
 
+// complete fills in what the spec leaves out.
+func (s Spec) complete() Spec {
+	if s.KeyType == "" {
+		s.KeyType = pki.P256
+	}
+	if s.Lifetime == 0 && s.Parent == "" {
+		s.Lifetime = rootLifetime
+	}
+	if s.Lifetime == 0 {
+		s.Lifetime = belowLifetime
+	}
+	s.Settings = s.Settings.orDefault()
+	return s
+}
+
 // template is the CA certificate the spec asks for, without key, serial number and validity.
 func (s Spec) template() (*pki.Template, error) {
 	problems := s.Settings.complaints()
@@ -59,7 +74,7 @@ func (s Spec) template() (*pki.Template, error) {
 	if !isKeyType(s.KeyType) {
 		problems = append(problems, fmt.Sprintf("keyType: one of %v", keyTypes))
 	}
-	if s.Lifetime < 0 || s.Lifetime > 0 && s.Lifetime < span.Day {
+	if s.Lifetime < span.Day {
 		problems = append(problems, "lifetime: at least 1 day")
 	}
 	if s.PathLength != nil && (*s.PathLength < 0 || *s.PathLength > maxPathLength) {

@@ -62,6 +62,9 @@ type Env struct {
 	DB   *act.DB
 	Keys kind.Sealer
 	Out  func(outbound.Options) (*outbound.Client, error)
+	// Authority is the built-in CA's engine, an *authority.Engine. Its type is not told here, for of the connectors only
+	// connector/integrated may know it.
+	Authority any
 }
 
 // Ref is where a reference to a PKI connector points.

@@ -1,0 +1,4 @@
+package status
+
+// RequestIn is requestIn.
+var RequestIn = requestIn
