@@ -3,6 +3,8 @@
 package api
 
 import (
+	"slices"
+
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/lang/query"
@@ -17,7 +19,7 @@ type Deps struct {
 
 // Operations returns the operations of all families.
 func (d Deps) Operations() []web.Operation {
-	return d.Events()
+	return slices.Concat(d.Events(), d.Certificates(), d.Grading(), d.TrustChains())
 }
 
 // sorting is one column of a search to sort by.

@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/web"
+)
+
+// Certificates returns the operations on the inventory.
+func (d Deps) Certificates() []web.Operation {
+	op := func(method, path, name, doc string) web.Op {
+		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "certificates", Needs: access.LoggedIn, Status: 200}
+	}
+	one := op(http.MethodPost, "/certificates/find", "CertificateFind", "Returns a certificate by its identifier with what the caller may do with it, or bare by its PEM.")
+	one.Describe = func(r huma.Registry, o *huma.Operation) {
+		o.Responses["200"].Content["application/json"].Schema = &huma.Schema{OneOf: []*huma.Schema{
+			r.Schema(reflect.TypeFor[certificateAnswer](), true, ""), r.Schema(reflect.TypeFor[Certificate](), true, ""),
+		}}
+	}
+	return []web.Operation{
+		web.Handle(one, d.findCertificate),
+		web.Handle(op(http.MethodPost, "/certificates/search", "CertificateSearch", "Searches the certificates the caller may see."), d.searchCertificates),
+		web.Handle(op(http.MethodGet, "/certificates/search/dictionary", "CertificateDictionary", "Tells what a query can ask."), d.certificateDictionary),
+	}
+}
+
+type certificateKey struct {
+	Body struct {
+		ID  string `json:"id,omitempty" maxLength:"64" doc:"Identifier."`
+		PEM string `json:"pem,omitempty" maxLength:"131072" doc:"The certificate itself."`
+	}
+}
+
+func (d Deps) findCertificate(c *web.Call, in certificateKey) (any, error) {
+	if in.Body.ID != "" {
+		return d.certificateByID(c, c.Who, in.Body.ID)
+	}
+	return d.certificateByPEM(c, c.Who, in.Body.PEM)
+}
+
+// getCertificate answers by identifier when the value may be one: a short word without the marks of a PEM.
+func (d Deps) getCertificate(c tailCall) (any, error) {
+	if len(c.value) <= 64 && !strings.ContainsAny(c.value, "-/+= \n") {
+		return d.certificateByID(c, c.who, c.value)
+	}
+	return d.certificateByPEM(c, c.who, c.value)
+}
+
+func (d Deps) certificateByID(ctx context.Context, who access.Caller, id string) (certificateAnswer, error) {
+	id = strings.ToLower(id)
+	if !store.IsID(id) {
+		return certificateAnswer{}, inventory.Missing.Detail("%s", id)
+	}
+	c, err := inventory.Look(ctx, d.DB.DB, who, id)
+	if err != nil {
+		return certificateAnswer{}, err
+	}
+	return certificateAnswer{CertificateOf(c), permissionsOf(who, c)}, nil
+}
+
+func (d Deps) certificateByPEM(ctx context.Context, who access.Caller, text string) (Certificate, error) {
+	x, err := pki.ParseCertificate([]byte(text))
+	if err != nil {
+		return Certificate{}, err
+	}
+	c, err := inventory.LookByThumbprint(ctx, d.DB.DB, who, x.Thumbprint)
+	if err != nil {
+		return Certificate{}, err
+	}
+	return CertificateOf(c), nil
+}
+
+type certificateSearch struct {
+	Body searching
+}
+
+func (d Deps) searchCertificates(c *web.Call, in certificateSearch) (found[certificateResult], error) {
+	pick, err := columnsOf(in.Body.Fields)
+	if err != nil {
+		return found[certificateResult]{}, err
+	}
+	p, err := inventory.Find(c, d.DB.DB, c.Who, inventory.Search{Query: in.Body.Query, Paging: in.Body.paging(), Count: in.Body.WithCount})
+	if err != nil {
+		return found[certificateResult]{}, err
+	}
+	out := found[certificateResult]{Results: make([]certificateResult, 0, len(p.Certificates)), PageIndex: p.Index, PageSize: p.Size, HasMore: p.More, Count: p.Count}
+	for _, one := range p.Certificates {
+		out.Results = append(out.Results, pick(resultOf(c.Who, one)))
+	}
+	return out, nil
+}
+
+type certificateDictionary struct {
+	Fields   []query.Entry `json:"fields" doc:"What a query can ask."`
+	SortedBy []string      `json:"sortedBy" doc:"What can be sorted by."`
+	Columns  []string      `json:"columns" doc:"What can be selected."`
+}
+
+func (d Deps) certificateDictionary(c *web.Call, _ web.None) (certificateDictionary, error) {
+	fields, err := inventory.Dictionary(c, d.DB.DB)
+	return certificateDictionary{Fields: fields, SortedBy: inventory.Sortable(), Columns: columnNames()}, err
+}
