@@ -49,7 +49,7 @@ type Page struct {
 
 var sortable = query.Columns{
 	"_id": {SQL: "e.id"}, "code": {SQL: "e.code"}, "module": {SQL: "e.module"}, "node": {SQL: "e.node"},
-	"timestamp": {SQL: "e.time"}, "status": {SQL: "e.status"},
+	"timestamp": {SQL: "e.time"}, "status": {SQL: "e.status"}, "sequence": {SQL: "e.seq"},
 }
 
 const indexedText = query.Equals | query.In
