@@ -6,6 +6,12 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
+// listKey is the key of a CA, by the generation that brought it.
+type listKey struct {
+	authority  string
+	generation int64
+}
+
 // nextNumber gives out a number of a revocation list. It is given once.
 func nextNumber(tx *store.Tx, id string) (number int64, err error) {
 	found, err := tx.Get(`UPDATE authority SET crl_number = crl_number + 1 WHERE id = $1 RETURNING crl_number`, []any{id}, &number)
