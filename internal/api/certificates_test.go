@@ -110,7 +110,7 @@ func (s *server) fill() {
 	}
 	err = s.deps.DB.Write(ctx, func(tx *store.Tx) error {
 		s.id, err = inventory.Add(tx, inventory.New{
-			Certificate: s.leaf, Module: "acme", Profile: "web", Trusted: true, Policies: []string{"Horizon-Grading-Policy"},
+			Certificate: s.leaf, Module: "acme", Profile: "web", Trusted: true, Policies: []string{"Horizon Grading Policy"},
 			Labels: []inventory.Pair{{Key: "env", Value: "prod"}, {Key: "site", Value: "x"}},
 		})
 		return err
@@ -237,7 +237,7 @@ func TestCertificateSearch(t *testing.T) {
 	for name, c := range map[string]struct{ fields, want string }{
 		"only the id":  {`[]`, `{"_id":"` + s.id + `"}`},
 		"some":         {`["dn","module","revocationDate","selfSigned","discoveryData"]`, `{"_id":"` + s.id + `","module":"acme","selfSigned":false,"dn":"CN=a.example.com"}`},
-		"entries":      {`["label.env","metadata.contact_email","grade.Horizon-Grading-Policy"]`, `"labels":[{"key":"env","value":"prod"}],"metadata":[],"grades":[{"name":"Horizon-Grading-Policy","grade":"`},
+		"entries":      {`["label.env","metadata.contact_email","grade.Horizon Grading Policy"]`, `"labels":[{"key":"env","value":"prod"}],"metadata":[],"grades":[{"name":"Horizon Grading Policy","grade":"`},
 		"whole labels": {`["label.env","labels"]`, `{"_id":"` + s.id + `","labels":[{"key":"env","value":"prod"},{"key":"site","value":"x"}]}`},
 	} {
 		t.Log(name)
@@ -257,8 +257,8 @@ func TestExplain(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	pem := seen.Replace(s.leaf.PEM())
-	byID := s.want("bob", "GET", "/certificate/grading/policies/Horizon-Grading-Policy/explain/"+pem, "", 200, `"policy":"Horizon-Grading-Policy"`, `"ruleset":"ietf-pkix","applies":true`, `{"rule":"pkix-trusted","description":"It was issued by a trusted CA.","satisfied":true,"score":0}`)
-	byPEM := s.want("ann", "GET", "/certificate/grading/policies/Horizon-Grading-Policy/explain/"+s.id, "", 200)
+	byID := s.want("bob", "GET", "/certificate/grading/policies/Horizon%20Grading%20Policy/explain/"+pem, "", 200, `"policy":"Horizon Grading Policy"`, `"ruleset":"ietf-pkix","applies":true`, `{"rule":"pkix-trusted","description":"It was issued by a trusted CA.","satisfied":true,"score":0}`)
+	byPEM := s.want("ann", "GET", "/certificate/grading/policies/Horizon%20Grading%20Policy/explain/"+s.id, "", 200)
 	if diff := cmp.Diff(byID, byPEM); diff != "" {
 		t.Error(diff)
 	}
@@ -272,7 +272,7 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for contentType, body := range map[string]string{w.FormDataContentType(): form.String(), "application/x-pem-file": s.leaf.PEM()} {
-		status, text := s.call("bob", "POST", "/certificate/grading/policies/Horizon-Grading-Policy/explain", contentType, body)
+		status, text := s.call("bob", "POST", "/certificate/grading/policies/Horizon%20Grading%20Policy/explain", contentType, body)
 		var got map[string]any
 		if err := json.Unmarshal([]byte(text), &got); err != nil || status != 200 {
 			t.Fatal(status, text)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/horizon-clm/horizon/internal/event"
-	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -85,7 +84,7 @@ func (a Account) Prepare(ctx context.Context, deps kind.Deps) (any, error) {
 	}
 	if a.Hash != "" {
 		if _, _, err := passwordsOf(deps.DB.DB).Verify(ctx, a.Hash, secret.NewText("")); err != nil {
-			return nil, Accounts.Invalid().Detail("hash: %s", fault.Of(err).Reason())
+			return nil, Accounts.Invalid().Detail("hash: it is not a Unix crypt hash ($6$...)").Because(err)
 		}
 		a.Password, a.Hash = kind.NewSecret(a.Hash), ""
 	}

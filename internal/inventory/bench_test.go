@@ -17,7 +17,7 @@ func BenchmarkAdd(b *testing.B) {
 		c := made(i)
 		i++
 		write(b, db, func(tx *store.Tx) error {
-			_, err := Add(tx, New{Certificate: c, Module: "acme", Profile: "web", Policies: []string{"Horizon-Grading-Policy"}})
+			_, err := Add(tx, New{Certificate: c, Module: "acme", Profile: "web", Policies: []string{"Horizon Grading Policy"}})
 			return err
 		})
 	}

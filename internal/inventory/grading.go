@@ -15,7 +15,7 @@ import (
 
 // GradingPolicy names the rulesets certificates are graded by, and the scale that makes letters of scores.
 type GradingPolicy struct {
-	kind.Named
+	Name        string                     `json:"name" required:"true" minLength:"1" maxLength:"128" pattern:"^[0-9a-zA-Z\\-_. ]+$" doc:"Unique name."`
 	Description string                     `json:"description,omitempty" maxLength:"1024" doc:"What the policy is for."`
 	Rulesets    []kind.Ref[GradingRuleset] `json:"rulesets" required:"true" minItems:"1" maxItems:"64" doc:"The rulesets that count."`
 	Scale       grade.Scale                `json:"scale" required:"true" minItems:"1" maxItems:"26" doc:"The letter of each score, the best first."`
@@ -38,7 +38,7 @@ var GradingPolicies = kind.Define(kind.Info{
 	Path: "/certificate/grading/policies", Name: "GradingPolicy", Area: "configuration:system:grading",
 	Family: "GRADING-POLICY", Events: event.Conf, ReadOnly: true,
 }, GradingPolicy{
-	Named: kind.Named{Name: "pkix"}, Rulesets: []kind.Ref[GradingRuleset]{"ietf-pkix"}, Scale: grade.DefaultScale(),
+	Name: "pkix", Rulesets: []kind.Ref[GradingRuleset]{"ietf-pkix"}, Scale: grade.DefaultScale(),
 }, func(_ *store.Tx, p GradingPolicy) []string {
 	if err := p.Scale.Check(); err != nil {
 		return []string{"scale: " + err.Error()}
@@ -89,22 +89,12 @@ func (r GradingRuleset) View() any {
 func BootstrapGrading(ctx context.Context, deps kind.Deps, who access.Caller, scale grade.Scale) error {
 	for _, set := range grade.Rulesets() {
 		r := GradingRuleset{Named: kind.Named{Name: set.Name}}
-		if _, err := GradingRulesets.Look(ctx, deps.DB.DB, r.Name); errors.Is(err, GradingRulesets.Missing()) {
-			err = GradingRulesets.Add(ctx, deps, who, r, event.BootstrapGradingRuleset)
-			if err != nil {
-				return err
-			}
-		} else if err != nil {
+		if err := GradingRulesets.Ensure(ctx, deps, who, r, event.BootstrapGradingRuleset); err != nil {
 			return err
 		}
 	}
 	for _, p := range DefaultPolicies(scale) {
-		if _, err := GradingPolicies.Look(ctx, deps.DB.DB, p.Name); errors.Is(err, GradingPolicies.Missing()) {
-			err = GradingPolicies.Add(ctx, deps, who, p, event.BootstrapGradingPolicy)
-			if err != nil {
-				return err
-			}
-		} else if err != nil {
+		if err := GradingPolicies.Ensure(ctx, deps, who, p, event.BootstrapGradingPolicy); err != nil {
 			return err
 		}
 	}
@@ -114,7 +104,7 @@ func BootstrapGrading(ctx context.Context, deps kind.Deps, who access.Caller, sc
 // DefaultPolicies returns the policies that ship, with the scale.
 func DefaultPolicies(scale grade.Scale) (all []GradingPolicy) {
 	for _, p := range grade.Policies() {
-		one := GradingPolicy{Named: kind.Named{Name: p.Name}, Description: p.Description, Scale: scale}
+		one := GradingPolicy{Name: p.Name, Description: p.Description, Scale: scale}
 		for _, name := range p.Rulesets {
 			one.Rulesets = append(one.Rulesets, kind.Ref[GradingRuleset](name))
 		}

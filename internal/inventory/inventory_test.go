@@ -23,7 +23,7 @@ func everything() New {
 		Certificate: c, Module: "webra", Profile: "web", Ownership: Ownership{"ann", "core", "ann@example.com"},
 		Origin:   Origin{Requester: "bob", RequesterType: "local", RequestID: "r1", Connector: "inner", CA: "issuing"},
 		Metadata: []Pair{{"pki_connector", "inner"}, {"contact_email", "x"}, {"contact_email", "ann@example.com"}},
-		Labels:   []Pair{{"env", "prod"}}, Escrowed: true, Trusted: true, Policies: []string{"Horizon-Grading-Policy", "gone", "Horizon-Grading-Policy"},
+		Labels:   []Pair{{"env", "prod"}}, Escrowed: true, Trusted: true, Policies: []string{"Horizon Grading Policy", "gone", "Horizon Grading Policy"},
 	}
 }
 
@@ -41,7 +41,7 @@ func TestFacts(t *testing.T) {
 		ID: id, Module: "webra", Profile: "web", Thumbprint: c.Thumbprint, PublicKeyThumbprint: c.PublicKeyThumbprint,
 		Serial: c.Serial, DN: c.DN, Issuer: c.IssuerDN, NotBefore: c.NotBefore, NotAfter: c.NotAfter, KeyType: c.KeyType,
 		SigningAlgorithm: c.SigningAlgorithm, Escrowed: true, Trusted: true, HolderID: c.HolderID, Ownership: n.Ownership,
-		Origin: n.Origin, Grades: []Grade{{"Horizon-Grading-Policy", "C"}}, Labels: n.Labels,
+		Origin: n.Origin, Grades: []Grade{{"Horizon Grading Policy", "C"}}, Labels: n.Labels,
 		Metadata: []Pair{{"contact_email", "ann@example.com"}, {"pki_connector", "inner"}},
 		SANs:     c.SANs, Extensions: c.Extensions, DER: c.X509.Raw, Created: noon,
 	}

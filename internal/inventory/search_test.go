@@ -30,7 +30,7 @@ func few(t testing.TB, db *store.DB) map[string]string {
 	write(t, db, func(tx *store.Tx) error {
 		all := everything()
 		all.Certificate.Serial = "0a1b"
-		plain := New{Certificate: made(2), Module: "acme", Profile: "web", Policies: []string{"Horizon-Grading-Policy"}}
+		plain := New{Certificate: made(2), Module: "acme", Profile: "web", Policies: []string{"Horizon Grading Policy"}}
 		plain.Certificate.KeyType, plain.Certificate.DN = "rsa-2048+mldsa-65", `CN=it's "100%_\x", o`
 		old := New{Certificate: made(3), Module: "est", Profile: "mail", Ownership: Ownership{Owner: "bob"}, Labels: []Pair{{"env", "test"}}}
 		old.Certificate.NotAfter, old.Certificate.KeyType = noon.Add(-time.Minute), "1.2.3.4"
@@ -116,7 +116,7 @@ func TestQueries(t *testing.T) {
 		`revocation.date not exists`:                                   "all plain own",
 		`revocation.reason equals "KEYCOMPROMISE"`:                     "old",
 		`grade greater than "D"`:                                       "all",
-		`grade."Horizon-Grading-Policy" strictly lower than "D"`:       "plain",
+		`grade."Horizon Grading Policy" strictly lower than "D"`:       "plain",
 		`grade not exists`:                                             "old own",
 		`label.env equals "prod"`:                                      "all",
 		`label.env not equals "prod"`:                                  "plain old own",

@@ -14,6 +14,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/task"
+	"github.com/horizon-clm/horizon/internal/trust"
 )
 
 const (
@@ -192,7 +193,11 @@ func (s *Service) record(ctx context.Context, who access.Caller, c Common, q req
 	facts.NotBefore, facts.NotAfter, facts.CA = cert.NotBefore, cert.NotAfter, cert.IssuerDN
 	id := ""
 	err = act.Do(context.WithoutCancel(ctx), s.DB, who, event.LifecycleEnroll, &facts, func(tx *store.Tx) error {
-		added, err := inventory.Add(tx, entry(who, c, q, cert))
+		n := entry(who, c, q, cert)
+		if n.Trusted, err = trusted(tx, issued); err != nil {
+			return err
+		}
+		added, err := inventory.Add(tx, n)
 		if errors.Is(err, inventory.Known) {
 			return act.Already
 		}
@@ -267,6 +272,22 @@ func handOut(tx *store.Tx, q request) (Issued, error) {
 	return Issued{CertificateID: c.ID, RequestID: q.ID, DER: c.DER, Chains: chains}, err
 }
 
+// trusted reports whether the issuer is a known CA.
+func trusted(tx *store.Tx, issued connector.Issued) (bool, error) {
+	if len(issued.Chains) == 0 || len(issued.Chains[0]) == 0 {
+		return false, nil
+	}
+	issuer, err := pki.ParseCertificate(issued.Chains[0][0])
+	if err != nil {
+		return false, nil //nolint:nilerr // an issuer that cannot be read is not trusted
+	}
+	known, err := trust.At(tx)
+	if err != nil {
+		return false, err
+	}
+	return known.IsTrusted(issuer), nil
+}
+
 // entry is the certificate as the inventory takes it.
 func entry(who access.Caller, c Common, q request, cert *pki.Certificate) inventory.New {
 	n := inventory.New{
@@ -274,7 +295,6 @@ func entry(who access.Caller, c Common, q request, cert *pki.Certificate) invent
 		Ownership: inventory.Ownership{Owner: q.Content.Owner, Team: q.Content.Team, ContactEmail: q.Content.Contact},
 		Origin:    inventory.Origin{Requester: who.ID, RequesterType: who.Type, RequestID: q.ID, Connector: string(c.Connector), CA: cert.IssuerDN},
 		Metadata:  []inventory.Pair{{Key: "pki_connector", Value: string(c.Connector)}},
-		Trusted:   true, // the CA of a connector of ours
 	}
 	for key, value := range q.Content.Labels {
 		n.Labels = append(n.Labels, inventory.Pair{Key: key, Value: value})

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -26,6 +28,7 @@ type API struct {
 // settings are huma's: what is sent may leave members out and have others, and answers are bare.
 func settings(version string) huma.Config {
 	config := huma.DefaultConfig("Horizon", version)
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.CreateHooks = nil // no $schema member in answers
 	config.Transformers = nil
 	config.AllowAdditionalPropertiesByDefault = true
@@ -34,6 +37,21 @@ func settings(version string) huma.Config {
 	config.DefaultFormat = "application/json"
 	config.OpenAPIPath, config.SchemasPath, config.DocsPath = "", "", ""
 	return config
+}
+
+// schemaName names the schema of a type: by itself for shapes of the wire, with its package for types of the core, whose
+// names may be the same.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	switch family := path.Base(t.PkgPath()); family {
+	case ".", "api", "web":
+		return name
+	default:
+		return strings.ToUpper(family[:1]) + family[1:] + name
+	}
 }
 
 // NewRegistry returns a registry that makes schemas under the rules of the API.

@@ -107,7 +107,7 @@ func Explain(set Ruleset, s Subject) RulesetResult {
 // Policies returns the policies that ship.
 func Policies() []Policy {
 	p := Policy{
-		Name:        "Horizon-Grading-Policy",
+		Name:        "Horizon Grading Policy",
 		Description: "Grades certificates by the recommendations of ANSSI, NIST, the IETF and the CA/Browser Forum.",
 	}
 	for _, set := range rulesets {

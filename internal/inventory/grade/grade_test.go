@@ -178,18 +178,24 @@ func TestRules(t *testing.T) {
 				t.Errorf("%s has no cases", r.Name)
 			}
 			for answer, list := range tt {
-				for i, change := range list {
-					c := &pki.Certificate{}
-					change(c)
-					if got, want := r.holds(Subject{Certificate: c}), answer == 0; got != want {
-						t.Errorf("%s, case %d: got %v, want %v", r.Name, i, got, want)
-					}
-				}
+				answers(t, r, answer == 0, list)
 			}
 		}
 	}
 	if want := len(cases) + 1; len(seen) != want {
 		t.Errorf("got %d rules, want %d", len(seen), want)
+	}
+}
+
+// answers checks that the rule answers as wanted for every certificate of the list.
+func answers(t *testing.T, r Rule, want bool, list facts) {
+	t.Helper()
+	for i, change := range list {
+		c := &pki.Certificate{}
+		change(c)
+		if got := r.holds(Subject{Certificate: c}); got != want {
+			t.Errorf("%s, case %d: got %v, want %v", r.Name, i, got, want)
+		}
 	}
 }
 
@@ -265,7 +271,7 @@ func generate(t testing.TB, k pki.KeyType) crypto.Signer {
 
 func TestGrade(t *testing.T) {
 	t.Parallel()
-	policy, ok := PolicyNamed("Horizon-Grading-Policy")
+	policy, ok := PolicyNamed("Horizon Grading Policy")
 	if !ok {
 		t.Fatal("the policy is not there")
 	}
