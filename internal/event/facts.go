@@ -81,6 +81,8 @@ type Acme struct {
 	Revocation    string   `detail:"revocationReason"`
 	Contacts      []string `detail:"contact"`
 	Validated     string   `detail:"validatedAddress"` // the address that answered the challenge
+
+	ExternalAccount string `detail:"externalAccount"` // name of the key that binds the account (RFC 8555, 7.3.4)
 }
 
 // Anomaly is about a pending event that was changed before it was sealed into the log.

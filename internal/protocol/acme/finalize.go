@@ -1,0 +1,268 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/lang/rule"
+	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+const (
+	issuing    = "issue/"            // the name of a run that issues, before the id of its order
+	issueTime  = 4 * time.Minute     // for one try
+	issueTurn  = 5 * time.Minute     // how long others leave an issuance alone
+	busyWait   = 5 * time.Second     // when the PKI does not say how long to wait
+	maxIssuing = 24 * time.Hour      // after its order has expired, an issuance the PKI does not answer is given up
+	keepFailed = 30 * 24 * time.Hour // how long what has ended can still be looked at
+)
+
+// finalize has the certificate of an order issued (RFC 8555, 7.4). It answers when that is done, or has taken too long to
+// wait for. Asked again, it answers with the order.
+func (d *Door) finalize(c *call) error {
+	var in struct {
+		CSR string `json:"csr"`
+	}
+	if err := c.m.into(&in); err != nil {
+		return err
+	}
+	id := c.args[0]
+	if !store.IsID(id) {
+		return notHere
+	}
+	c.facts.OrderID = id
+	csr, bad := readCSR(in.CSR)
+	var o *order
+	started := false
+	err := d.DB.Write(c.r.Context(), func(tx *store.Tx) error {
+		started = false
+		if err := c.account.check(tx); err != nil {
+			return err
+		}
+		found, err := c.findOrder(tx, id)
+		if err != nil {
+			return err
+		}
+		c.facts.Identifiers, c.facts.State = values(found.Identifiers), found.Status
+		if err := found.finalizable(tx.Now()); err != nil {
+			return err
+		}
+		if found.Status == ready {
+			if bad != nil {
+				return bad
+			}
+			if err := c.acceptable(tx, csr, found); err != nil {
+				return err
+			}
+			if started, err = startIssuing(tx, id, csr.DER, d.worker); err != nil {
+				return err
+			}
+			found.Status, found.CSR, found.Worker = processing, csr.DER, d.worker
+		}
+		o = found
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if started {
+		d.issue(*o, csr, c.account, c.who)
+	}
+	return d.sendWhenIssued(c, o)
+}
+
+// sendWhenIssued waits for an issuance that is under way and answers with the order as it is then.
+func (d *Door) sendWhenIssued(c *call, o *order) error {
+	if o.Status == processing {
+		d.runs.find(issuing+o.ID).wait(c.r.Context(), d.Hold)
+		var err error
+		if o, err = d.orderOf(c, o.ID); err != nil {
+			return err
+		}
+	}
+	return d.sendOrder(c, http.StatusOK, o)
+}
+
+// readCSR reads a request from base64url of its DER.
+func readCSR(text string) (*pki.CSR, error) {
+	der, err := decode64(text)
+	if err != nil || len(der) == 0 {
+		return nil, badCSR.Detail("it is not base64url of DER without padding")
+	}
+	csr, err := pki.ParseCSR(der)
+	if err != nil {
+		return nil, badCSR.Detail("%s", fault.Of(err).Reason()).Because(err)
+	}
+	return csr, nil
+}
+
+// acceptable refuses a CSR for something else than the order, or with the key of an account (RFC 8555, 11.1).
+func (c *call) acceptable(tx *store.Tx, csr *pki.CSR, o *order) error {
+	if err := matches(csr, o.Identifiers); err != nil {
+		return err
+	}
+	if err := pki.CheckKey(csr.PublicKey); err != nil {
+		return badCSR.Detail("%s", fault.Of(err).Reason())
+	}
+	print, ok := thumbprintOf(csr.PublicKey)
+	if !ok {
+		return nil
+	}
+	taken, err := isAccountKey(tx, o.Profile, print)
+	if err != nil {
+		return err
+	}
+	if taken {
+		return badCSR.Detail("its key is that of an account")
+	}
+	return nil
+}
+
+// issuance is an order whose certificate is being issued.
+type issuance struct {
+	*Door
+	order   order
+	csr     *pki.CSR
+	account *account
+	who     access.Caller
+}
+
+// issue has a certificate issued in the background. Where there is no room for it, Resume does.
+func (d *Door) issue(o order, csr *pki.CSR, of *account, who access.Caller) {
+	i := &issuance{Door: d, order: o, csr: csr, account: of, who: who}
+	d.runs.start(issuing+o.ID, true, i.run)
+}
+
+func (i *issuance) run(ctx context.Context, _ *run) {
+	if err := i.enroll(ctx); err != nil && !errors.Is(err, act.Already) {
+		i.Host.Log.Error("an issuance was not recorded", slog.String("order", i.order.ID), slog.Any("error", err))
+	}
+}
+
+// enroll asks lifecycle, which returns the same certificate whenever it is asked for the same order.
+func (i *issuance) enroll(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, issueTime)
+	defer cancel()
+	got, err := i.Lifecycle.Enroll(limited, i.who, i.enrollment())
+	if err == nil {
+		return i.done(ctx, got)
+	}
+	if wait := i.later(limited, err); wait > 0 {
+		return i.DB.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+			return postponeIssuing(tx, i.order.ID, i.worker, wait)
+		})
+	}
+	return i.failed(ctx, err)
+}
+
+// later returns how long to wait before the PKI is asked again; 0 when the refusal is final.
+func (i *issuance) later(ctx context.Context, err error) time.Duration {
+	f := fault.Of(err)
+	if i.DB.Clock.Now().After(i.order.Expires.Add(maxIssuing)) {
+		return 0
+	}
+	switch {
+	case f.After() > 0:
+		return f.After()
+	case ctx.Err() != nil || errors.Is(err, context.Canceled) || f.Kind() == fault.TooMany || f.Kind() == fault.Internal:
+		return busyWait
+	}
+	return 0
+}
+
+// enrollment is the order as lifecycle is asked.
+func (i *issuance) enrollment() lifecycle.Enrollment {
+	o := i.order
+	e := lifecycle.Enrollment{
+		Profile: o.Profile, Key: "acme/" + o.ID, CSR: i.csr, Proven: sans(o.Identifiers), Wishes: o.Wishes, Facts: o.dictionary(i.account),
+	}
+	if len(i.account.Contacts) > 0 {
+		e.Contact, _ = address(i.account.Contacts[0])
+	}
+	return e
+}
+
+// dictionary has what rules may refer to besides the request.
+func (o order) dictionary(a *account) *rule.Map {
+	m := rule.NewMap()
+	set := func(value string, segments ...string) {
+		if value != "" {
+			m.Set(rule.Key(append([]string{"acme"}, segments...)...), value)
+		}
+	}
+	set(o.IP, "order", "initialip")
+	set(o.Wishes.Contact, "order", "mail")
+	set(o.Wishes.Owner, "order", "owner")
+	set(o.Wishes.Team, "order", "team")
+	for name, value := range o.Wishes.Labels {
+		set(value, "order", "label", name)
+	}
+	for name, value := range o.Wishes.Metadata {
+		set(value, "order", "metadata", name)
+	}
+	set(a.IP, "account", "initialip")
+	for n, contact := range a.Contacts {
+		mail, _ := address(contact)
+		set(mail, "account", "contact", strconv.Itoa(n+1))
+	}
+	return m
+}
+
+func (i *issuance) facts() event.Acme {
+	return event.Acme{Profile: i.order.Profile, AccountID: i.order.Account, OrderID: i.order.ID, Identifiers: values(i.order.Identifiers)}
+}
+
+// done records the certificate: the order is valid.
+func (i *issuance) done(ctx context.Context, got lifecycle.Issued) error {
+	cert, err := pki.ParseCertificate(got.DER)
+	if err != nil {
+		return i.failed(ctx, notIssued.Detail("what was issued is no certificate").Because(err))
+	}
+	o := i.order
+	o.CertificateID, o.CertID, o.NotBefore, o.NotAfter = got.CertificateID, certID(cert), cert.NotBefore, cert.NotAfter
+	facts := i.facts()
+	err = act.Do(context.WithoutCancel(ctx), i.DB, i.who, event.AcmeOrderFinalize, &facts, func(tx *store.Tx) error {
+		facts = i.facts()
+		facts.State, facts.CertificateID, facts.RequestID, facts.Serial = valid, got.CertificateID, got.RequestID, cert.Serial
+		moved, err := issued(tx, &o)
+		if err != nil {
+			return err
+		}
+		return alreadyIf(!moved)
+	})
+	if err == nil {
+		i.recent.put(o.CertificateID, got)
+	}
+	return err
+}
+
+// failed records why there is no certificate: the order is invalid.
+func (i *issuance) failed(ctx context.Context, why error) error {
+	facts := i.facts()
+	err := act.Do(context.WithoutCancel(ctx), i.DB, i.who, event.AcmeOrderFinalize, &facts, func(tx *store.Tx) error {
+		facts = i.facts()
+		facts.State = invalid
+		moved, err := notIssuable(tx, i.order.ID, problemOf(why))
+		if err != nil {
+			return err
+		}
+		if !moved {
+			return act.Already
+		}
+		return act.Keep(event.Failure, why)
+	})
+	if errors.Is(err, act.Already) || errors.Is(err, why) {
+		return nil
+	}
+	return err
+}
