@@ -61,7 +61,7 @@ func (d Deps) Events() []web.Operation {
 		web.Handle(op(http.MethodPost, "/events/search", "EventSearch", "Searches events; the newest come first.", 200), d.searchEvents),
 		web.Handle(table, d.eventsCSV),
 		web.Handle(op(http.MethodGet, "/events/search/dictionary", "EventDictionary", "Tells what a query can ask.", 200), d.eventDictionary),
-		web.Handle(op(http.MethodGet, "/events/verify", "EventValidate", "Verifies the log, or the part with an event or between two times.", 200), d.verifyEvents),
+		web.Handle(op(http.MethodGet, "/events/verify", "EventValidate", "Verifies the log, or the part with an event or between two times.", 204), d.verifyEvents),
 		web.Handle(op(http.MethodGet, "/events/integrity", "EventIntegrity", "Tells the outcome of the last verification.", 200), d.integrity),
 		web.Handle(op(http.MethodGet, "/events/integrity/run", "EventIntegrityRun", "Verifies the whole log.", 200), d.runIntegrity),
 		web.Handle(op(http.MethodGet, "/events/checkpoint", "EventCheckpoint", "Returns the last signed checkpoint.", 200), d.checkpoint),

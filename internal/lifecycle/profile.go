@@ -4,6 +4,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/lang/span"
@@ -32,26 +33,20 @@ type Localized struct {
 // Common is what the profiles of all modules share.
 type Common struct {
 	kind.Named
-	DisplayName    []Localized                   `json:"displayName,omitempty" maxItems:"20" doc:"Name for people."`
-	Description    []Localized                   `json:"description,omitempty" maxItems:"20" doc:"What the profile is for."`
-	Enabled        bool                          `json:"enabled" doc:"A profile that is not enabled does not exist for whoever asks for certificates."`
-	Connector      kind.Ref[connector.Ref]       `json:"pkiConnector,omitempty" doc:"The PKI that issues. Without one nothing can be enrolled."`
-	Constraints    *Constraints                  `json:"constraints,omitempty" doc:"Which names may stand in certificates."`
-	CSRDataMapping map[string]rule.Template      `json:"csrDataMapping,omitempty" doc:"What is taken from the CSR, by target such as subject.cn.1; without it, subject and names as they are. Not used with a certificate template."`
-	MaxPerHolder   *MaxPerHolder                 `json:"maxCertificatePerHolderPolicy,omitempty" doc:"How many valid certificates one holder may have."`
-	Levels         AuthorizationLevels           `json:"authorizationLevels" doc:"Who may do what on this profile."`
-	Requests       RequestsPolicy                `json:"requestsPolicy" doc:"How long requests wait for a decision."`
-	Self           SelfPermissions               `json:"selfPermissions" doc:"What owners may do without approval."`
-	Template       *Template                     `json:"certificateTemplate,omitempty" doc:"What certificates may contain. A CSR with anything else is refused."`
-	Crypto         CryptoPolicy                  `json:"cryptoPolicy" doc:"Which keys are accepted."`
-	Grading        []kind.Ref[gradingPolicyKind] `json:"gradingPolicies,omitempty" maxItems:"20" doc:"Policies that grade the certificates."`
+	DisplayName    []Localized                         `json:"displayName,omitempty" maxItems:"20" doc:"Name for people."`
+	Description    []Localized                         `json:"description,omitempty" maxItems:"20" doc:"What the profile is for."`
+	Enabled        bool                                `json:"enabled" doc:"A profile that is not enabled does not exist for whoever asks for certificates."`
+	Connector      kind.Ref[connector.Ref]             `json:"pkiConnector,omitempty" doc:"The PKI that issues. Without one nothing can be enrolled."`
+	Constraints    *Constraints                        `json:"constraints,omitempty" doc:"Which names may stand in certificates."`
+	CSRDataMapping map[string]rule.Template            `json:"csrDataMapping,omitempty" doc:"What is taken from the CSR, by target such as subject.cn.1; without it, subject and names as they are. Not used with a certificate template."`
+	MaxPerHolder   *MaxPerHolder                       `json:"maxCertificatePerHolderPolicy,omitempty" doc:"How many valid certificates one holder may have."`
+	Levels         AuthorizationLevels                 `json:"authorizationLevels" doc:"Who may do what on this profile."`
+	Requests       RequestsPolicy                      `json:"requestsPolicy" doc:"How long requests wait for a decision."`
+	Self           SelfPermissions                     `json:"selfPermissions" doc:"What owners may do without approval."`
+	Template       *Template                           `json:"certificateTemplate,omitempty" doc:"What certificates may contain. A CSR with anything else is refused."`
+	Crypto         CryptoPolicy                        `json:"cryptoPolicy" doc:"Which keys are accepted."`
+	Grading        []kind.Ref[inventory.GradingPolicy] `json:"gradingPolicies,omitempty" maxItems:"20" doc:"Policies that grade the certificates."`
 }
-
-// gradingPolicyKind is where references to grading policies point.
-type gradingPolicyKind struct{}
-
-// KindName is the kind of grading policies.
-func (gradingPolicyKind) KindName() string { return "grading-policy" }
 
 // Shared returns the common part.
 func (c Common) Shared() Common { return c }

@@ -1,0 +1,320 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+
+	"github.com/horizon-clm/horizon/internal/lang/span"
+	"github.com/horizon-clm/horizon/internal/outbound"
+	"github.com/horizon-clm/horizon/internal/secret"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// Config is how the process runs. Its zero value, filled by Load, works. Every key can stand in the file, in the
+// environment (HORIZON_ and the key in upper case, with _ for .) and, for some, in a flag; the later wins.
+type Config struct {
+	Data          string        `key:"data" default:"./data" doc:"Folder of the database, the keys and the server's own certificate."`
+	Database      string        `key:"database" doc:"postgres://user:password@host:port/name, or the path of a SQLite file; horizon.db in the data folder when empty."`
+	Listen        string        `key:"listen" default:"127.0.0.1:8443" doc:"Address for HTTPS: REST, ACME and the console."`
+	HTTP          string        `key:"http" doc:"Address for plain HTTP: CRLs, OCSP and CA certificates. The next port after listen when empty, off to switch it off."`
+	Management    string        `key:"management" doc:"Address for /alive, /ready and /metrics. Two ports after listen when empty, off to switch it off."`
+	PublicURL     string        `key:"public.url" doc:"Address clients use; every link is built from it. https://localhost:PORT when empty."`
+	PublicHTTP    string        `key:"public.http" doc:"Address for plain HTTP as it stands in certificates. http://HOST:PORT of the public address and the http port when empty."`
+	Node          string        `key:"node" doc:"Name of this node in events; the host name when empty."`
+	Certificate   string        `key:"tls.certificate" doc:"File with the server's certificate and chain, PEM. The server makes its own when empty."`
+	Key           string        `key:"tls.key" doc:"File with the private key of tls.certificate, PEM."`
+	Trusted       []string      `key:"proxies.trusted" doc:"Addresses or networks of reverse proxies whose X-Forwarded headers are believed."`
+	Resolvers     []string      `key:"dns.resolvers" doc:"DNS servers, host:port. Those of the system when empty."`
+	LogLevel      string        `key:"log.level" default:"info" doc:"debug, info, warn or error."`
+	LogFormat     string        `key:"log.format" default:"text" doc:"text or json."`
+	LogEvents     bool          `key:"log.events" default:"false" doc:"Whether events are also written to the technical log, as JSON lines."`
+	Retention     span.Duration `key:"events.retention" default:"0 seconds" doc:"How long events are kept, such as 365 days; 0 is for ever."`
+	LegacyCodes   bool          `key:"events.legacyCodes" default:"false" doc:"Whether retired event codes are written beside their successors."`
+	SealSecret    secret.Text   `key:"events.sealSecret" doc:"Secret events are sealed with, the same on all nodes. A key file in the data folder when empty."`
+	AdminPassword secret.Text   `key:"admin.password" doc:"Password of the administrator made at the first start. Drawn and printed once when empty."`
+	Pprof         bool          `key:"pprof" default:"false" doc:"Whether the management address serves profiles of the process."`
+	Shutdown      time.Duration `key:"shutdown" default:"20s" doc:"How long a stop waits for running requests."`
+
+	sources map[string]string
+}
+
+// setting is one key of the configuration.
+type setting struct {
+	key, doc, standard string
+	value              reflect.Value
+}
+
+func (c *Config) settings() []setting {
+	var all []setting
+	v := reflect.ValueOf(c).Elem()
+	for i := range v.NumField() {
+		t := v.Type().Field(i)
+		if key := t.Tag.Get("key"); key != "" {
+			all = append(all, setting{key, t.Tag.Get("doc"), t.Tag.Get("default"), v.Field(i)})
+		}
+	}
+	return all
+}
+
+func envName(key string) string {
+	return "HORIZON_" + strings.ToUpper(strings.NewReplacer(".", "_").Replace(snake(key)))
+}
+
+// snake writes legacyCodes as legacy_codes.
+func snake(key string) string {
+	var b strings.Builder
+	for _, r := range key {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// Load reads the configuration: defaults, then the file, then the environment, then the flags by their key. The error is
+// one line that names the key and the rule.
+func Load(path string, environ []string, flags map[string]string) (*Config, error) {
+	c := &Config{sources: map[string]string{}}
+	known := map[string]setting{}
+	for _, s := range c.settings() {
+		known[s.key] = s
+		if err := c.set(s, s.standard, "default"); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.fromFile(path, known); err != nil {
+		return nil, err
+	}
+	if err := c.fromEnvironment(environ, known); err != nil {
+		return nil, err
+	}
+	for key, text := range flags {
+		if err := c.set(known[key], text, "flag"); err != nil {
+			return nil, err
+		}
+	}
+	return c, c.complete()
+}
+
+func (c *Config) fromFile(path string, known map[string]setting) error {
+	if path == "" {
+		return nil
+	}
+	k := koanf.New(".")
+	if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
+		return fmt.Errorf("reading the configuration file %s: %w", path, err)
+	}
+	for _, key := range k.Keys() {
+		s, ok := known[key]
+		if !ok {
+			return fmt.Errorf("the configuration file %s has an unknown key %q", path, key)
+		}
+		text := k.String(key)
+		if s.value.Kind() == reflect.Slice {
+			text = strings.Join(k.Strings(key), ",")
+		}
+		if err := c.set(s, text, "file "+path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownVariables are read by the commands themselves: where the configuration file is, and the passphrase of backups.
+var ownVariables = []string{"HORIZON_CONFIG", "HORIZON_PASSPHRASE"}
+
+func (c *Config) fromEnvironment(environ []string, known map[string]setting) error {
+	byName := map[string]setting{}
+	for key, s := range known {
+		byName[envName(key)] = s
+	}
+	for _, line := range environ {
+		name, text, _ := strings.Cut(line, "=")
+		if !strings.HasPrefix(name, "HORIZON_") || slices.Contains(ownVariables, name) {
+			continue
+		}
+		s, ok := byName[name]
+		if !ok {
+			return fmt.Errorf("the environment has an unknown key %s", name)
+		}
+		if err := c.set(s, text, "environment "+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// set parses a value by the type of its field.
+func (c *Config) set(s setting, text, source string) error {
+	c.sources[s.key] = source
+	bad := func(rule string) error { return fmt.Errorf("%s (%s): %s", s.key, source, rule) }
+	switch v := s.value.Addr().Interface().(type) {
+	case *string:
+		*v = strings.TrimSpace(text)
+	case *secret.Text:
+		*v = secret.NewText(text)
+	case *bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return bad("true or false")
+		}
+		*v = b
+	case *[]string:
+		*v = slices.DeleteFunc(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }), func(s string) bool { return s == "" })
+	case *time.Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil || d < 0 {
+			return bad("a duration such as 20s")
+		}
+		*v = d
+	case *span.Duration:
+		d, err := span.Parse(text)
+		if err != nil {
+			return bad(err.Error())
+		}
+		*v = d
+	default:
+		return fmt.Errorf("%s has a type that cannot be configured", s.key)
+	}
+	return nil
+}
+
+// complete fills in what follows from other values, and checks the whole.
+func (c *Config) complete() error {
+	if c.Database == "" {
+		c.Database = filepath.Join(c.Data, "horizon.db")
+	}
+	if c.Node == "" {
+		c.Node, _ = os.Hostname()
+	}
+	host, port, err := splitAddress(c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	for _, next := range []struct {
+		key   string
+		value *string
+		port  int
+	}{{"http", &c.HTTP, port + 1}, {"management", &c.Management, port + 2}} {
+		switch *next.value {
+		case "off":
+			*next.value = ""
+		case "":
+			*next.value = net.JoinHostPort(host, strconv.Itoa(next.port))
+		default:
+			if _, _, err := splitAddress(*next.value); err != nil {
+				return fmt.Errorf("%s: %w", next.key, err)
+			}
+		}
+	}
+	return errors.Join(c.addresses(port), c.words())
+}
+
+func splitAddress(address string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(address)
+	if err == nil {
+		port, err = strconv.Atoi(text)
+	}
+	if err != nil || port < 1 || port > 65533 {
+		return "", 0, fmt.Errorf("%q is not HOST:PORT with a port from 1 to 65533", address)
+	}
+	return host, port, nil
+}
+
+// addresses completes and checks the public addresses.
+func (c *Config) addresses(port int) error {
+	if c.PublicURL == "" {
+		c.PublicURL = "https://localhost:" + strconv.Itoa(port)
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		return fmt.Errorf("public.url: %q is not https://HOST[:PORT][/PATH]", c.PublicURL)
+	}
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if c.PublicHTTP == "" {
+		_, httpPort, err := net.SplitHostPort(c.HTTP)
+		if err != nil {
+			httpPort = "80"
+		}
+		c.PublicHTTP = "http://" + net.JoinHostPort(u.Hostname(), httpPort)
+	}
+	p, err := url.Parse(c.PublicHTTP)
+	if err != nil || p.Scheme != "http" || p.Host == "" {
+		return fmt.Errorf("public.http: %q is not http://HOST[:PORT][/PATH]", c.PublicHTTP)
+	}
+	c.PublicHTTP = strings.TrimSuffix(c.PublicHTTP, "/")
+	return nil
+}
+
+// words checks the values that are one of a few.
+func (c *Config) words() error {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) {
+		return fmt.Errorf("log.level: %q is not debug, info, warn or error", c.LogLevel)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		return fmt.Errorf("log.format: %q is not text or json", c.LogFormat)
+	}
+	if (c.Certificate == "") != (c.Key == "") {
+		return errors.New("tls.certificate and tls.key: both or neither")
+	}
+	if _, err := c.trusted(); err != nil {
+		return fmt.Errorf("proxies.trusted: %w", err)
+	}
+	for _, r := range c.Resolvers {
+		if _, _, err := splitAddress(r); err != nil {
+			return fmt.Errorf("dns.resolvers: %w", err)
+		}
+	}
+	if n := len(c.SealSecret.Reveal()); n > 0 && n < 16 {
+		return errors.New("events.sealSecret: at least 16 characters")
+	}
+	return nil
+}
+
+func (c *Config) trusted() ([]netip.Prefix, error) { return outbound.Prefixes(c.Trusted) }
+
+// Setting is one line of the effective configuration.
+type Setting struct {
+	Key, Value, Source, Environment, Default, Doc string
+}
+
+// Effective lists every key with its value and where that comes from. Secrets are masked.
+func (c *Config) Effective() []Setting {
+	var all []Setting
+	for _, s := range c.settings() {
+		text := fmt.Sprint(s.value.Interface())
+		switch v := s.value.Interface().(type) {
+		case []string:
+			text = strings.Join(v, ",")
+		case secret.Text:
+			if text = ""; !v.IsZero() {
+				text = "[secret]"
+			}
+		case string:
+			if s.key == "database" {
+				text = store.Redacted(v)
+			}
+		}
+		source := c.sources[s.key]
+		if source == "default" && s.standard == "" && text != "" {
+			source = "derived"
+		}
+		all = append(all, Setting{s.key, text, source, envName(s.key), s.standard, s.doc})
+	}
+	return all
+}

@@ -1,0 +1,29 @@
+package app
+
+import (
+	"github.com/horizon-clm/horizon/internal/connector"
+	"github.com/horizon-clm/horizon/internal/connector/integrated"
+	"github.com/horizon-clm/horizon/internal/identity"
+	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/kind"
+	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/protocol/acme"
+	"github.com/horizon-clm/horizon/internal/system"
+	"github.com/horizon-clm/horizon/internal/trust"
+)
+
+// kinds is the list of configuration objects.
+var kinds = kind.NewSet(
+	connector.HTTPProxies.Definition,
+	connector.Connectors.Variants(integrated.Example()),
+	identity.Accounts.Definition,
+	identity.PasswordPolicies.Definition,
+	identity.Principals.Definition,
+	identity.Providers.Variants(identity.DefaultProvider()),
+	inventory.GradingPolicies.Definition,
+	inventory.GradingRulesets.Definition,
+	lifecycle.Profiles.Variants(acme.Example()),
+	system.Configurations.Variants(system.Midnight(), system.Plain()),
+	system.Labels.Definition,
+	trust.CAs.Definition,
+)

@@ -1,0 +1,234 @@
+package harness
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Stories runs every script of a folder, each on a server of its own. A script is a list of stanzas, separated by blank
+// lines: a comment, a request, what comes back, and exactly the events that follow.
+//
+//	# Who may only read cannot add.
+//	reader POST /api/v1/certificate/labels
+//	{"name": "env"}
+//	403 ~ SEC-PERM-001
+//	event CONF-ADD failure ~ Insufficient permission
+//
+// "user NAME right..." makes an account; "advance 1h" moves the clock; "keep NAME member.path" keeps a member of the last
+// answer, which $NAME then stands for.
+func Stories(t *testing.T, folder string, options ...Option) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories in %s: %v", folder, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			s := New(t, options...)
+			s.Fresh()
+			tell(s, file)
+		})
+	}
+}
+
+// stanza is one step of a story.
+type stanza struct {
+	line   int
+	text   []string
+	events []string
+}
+
+func tell(s *Server, file string) {
+	s.T.Helper()
+	kept := map[string]string{}
+	for _, z := range read(s.T, file) {
+		at := fmt.Sprintf("%s:%d", filepath.Base(file), z.line)
+		last := z.do(s, at, kept)
+		z.check(s, at)
+		if s.T.Failed() {
+			s.T.Fatalf("%s: the story ends here; the last answer was %s", at, last)
+		}
+	}
+}
+
+func read(t testing.TB, file string) (all []stanza) {
+	t.Helper()
+	f, err := os.Open(filepath.Clean(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var z stanza
+	n := 0
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		n++
+		line := sc.Text()
+		switch {
+		case strings.TrimSpace(line) == "":
+			if len(z.text) > 0 {
+				all = append(all, z)
+			}
+			z = stanza{}
+		case strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "event "):
+			z.events = append(z.events, strings.TrimPrefix(line, "event "))
+		default:
+			if len(z.text) == 0 {
+				z.line = n
+			}
+			z.text = append(z.text, line)
+		}
+	}
+	if len(z.text) > 0 {
+		all = append(all, z)
+	}
+	return all
+}
+
+// do takes the step and returns the last answer.
+func (z stanza) do(s *Server, at string, kept map[string]string) (last string) {
+	s.T.Helper()
+	expand := func(text string) string {
+		return os.Expand(text, func(name string) string {
+			if v, ok := kept[name]; ok {
+				return v
+			}
+			return "$" + name
+		})
+	}
+	words := strings.Fields(expand(z.text[0]))
+	switch words[0] {
+	case "user":
+		s.User(words[1], words[2:]...)
+		return ""
+	case "advance":
+		s.Advance(duration(s.T, words[1]))
+		return ""
+	}
+	body, rest := z.body()
+	status, text := s.Call(words[0], words[1], words[2], expandBody(body, expand))
+	for _, line := range rest {
+		if name, ok := strings.CutPrefix(line, "keep "); ok {
+			name, path, _ := strings.Cut(name, " ")
+			kept[name] = dig(s.T, text, path)
+			continue
+		}
+		z.compare(s.T, at, expand(line), status, text)
+	}
+	return fmt.Sprintf("%d %s", status, text)
+}
+
+func expandBody(body string, expand func(string) string) any {
+	if body == "" {
+		return nil
+	}
+	return expand(body)
+}
+
+// body splits the lines behind the request: what is sent, and what is expected.
+func (z stanza) body() (body string, rest []string) {
+	for i, line := range z.text[1:] {
+		if len(line) >= 3 {
+			if _, err := strconv.Atoi(line[:3]); err == nil {
+				return body, z.text[1+i:]
+			}
+		}
+		body += line + "\n"
+	}
+	return body, nil
+}
+
+// compare checks "201 ~ text ~ text": the status, and what must stand in the answer.
+func (z stanza) compare(t testing.TB, at, line string, status int, text string) {
+	t.Helper()
+	parts := strings.Split(line, " ~ ")
+	if want := strings.TrimSpace(parts[0]); want != strconv.Itoa(status) {
+		t.Errorf("%s: got %d, want %s", at, status, want)
+	}
+	for _, p := range parts[1:] {
+		if !strings.Contains(text, p) {
+			t.Errorf("%s: the answer lacks %s", at, p)
+		}
+	}
+}
+
+// check compares the events that followed, in any order: several may belong to one instant.
+func (z stanza) check(s *Server, at string) {
+	s.T.Helper()
+	fresh := s.Fresh()
+	if z.text[0] == "" || strings.HasPrefix(z.text[0], "user ") {
+		return
+	}
+	for _, want := range z.events {
+		parts := strings.Split(want, " ~ ")
+		i := slices.IndexFunc(fresh, func(e Event) bool { return e.String() == strings.TrimSpace(parts[0]) && says(e, parts[1:]) })
+		if i < 0 {
+			s.T.Errorf("%s: no event %s", at, want)
+			continue
+		}
+		fresh = slices.Delete(fresh, i, i+1)
+	}
+	for _, e := range fresh {
+		s.T.Errorf("%s: an event %s that was not expected: %v", at, e, e.Details)
+	}
+}
+
+func says(e Event, parts []string) bool {
+	var b strings.Builder
+	for _, d := range e.Details {
+		b.WriteString(d.Key + "=" + d.Value + "\n")
+	}
+	for _, p := range parts {
+		if !strings.Contains(b.String(), p) {
+			return false
+		}
+	}
+	return true
+}
+
+// dig returns a member of a JSON answer by its path.
+func dig(t testing.TB, text, path string) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("keep %s: %v in %s", path, err, text)
+	}
+	for _, name := range strings.Split(path, ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i >= len(x) {
+				t.Fatalf("keep %s: there is no %s", path, name)
+			}
+			v = x[i]
+		}
+	}
+	if s, ok := v.(string); ok {
+		return s
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func duration(t testing.TB, text string) time.Duration {
+	t.Helper()
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
