@@ -37,6 +37,9 @@ type Problem struct {
 // Error is what the server said.
 func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Type, p.Detail) }
 
+// ErrBroken says that the server did not answer, or not to the end.
+var ErrBroken = errors.New("the connection broke")
+
 const (
 	badNonce    = "urn:ietf:params:acme:error:badNonce"
 	nonceTries  = 5
@@ -129,12 +132,12 @@ func (c *Client) send(ctx context.Context, method, url string, body []byte) (ans
 	c.Requests++
 	w, err := c.HTTP.Do(r)
 	if err != nil {
-		return answer{}, err
+		return answer{}, fmt.Errorf("%w: %w", ErrBroken, err)
 	}
 	defer func() { _ = w.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(w.Body, maxResponse))
 	if err != nil {
-		return answer{}, err
+		return answer{}, fmt.Errorf("%w: %w", ErrBroken, err)
 	}
 	if n := w.Header.Get("Replay-Nonce"); n != "" {
 		c.nonce = n

@@ -37,6 +37,7 @@ type Order struct {
 	authorizations []string
 	finalize       string
 	certificate    string
+	wait           time.Duration // before the last poll
 }
 
 // ErrInvalid says that the server gave up an order.
@@ -112,31 +113,35 @@ func (c *Client) Refresh(ctx context.Context, o *Order) error {
 
 // Complete takes the order from the state it is in to a certificate.
 func (c *Client) Complete(ctx context.Context, o *Order, r *Responder) error {
-	for wait := firstWait; ; {
-		var err error
-		switch o.State {
-		case Pending:
-			err = c.authorize(ctx, o, r)
-		case Ready:
-			err = c.Finalize(ctx, o)
-		case Processing:
-			if err = (clock.Real{}).Wait(ctx, wait); err == nil {
-				err = c.Refresh(ctx, o)
-			}
-			wait = min(2*wait, lastWait)
-		case Valid:
-			return c.Fetch(ctx, o)
-		default:
-			return fmt.Errorf("%s: %w", o.URL, ErrInvalid)
-		}
-		if err != nil {
+	for o.Chain == nil {
+		if err := c.Step(ctx, o, r); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
-// Finalize sends the certificate request.
-func (c *Client) Finalize(ctx context.Context, o *Order) error {
+// Step does what is next for an order in its state. After the last one, the order has its chain.
+func (c *Client) Step(ctx context.Context, o *Order, r *Responder) error {
+	switch o.State {
+	case Pending:
+		return c.authorize(ctx, o, r)
+	case Ready:
+		return c.finalize(ctx, o)
+	case Processing:
+		o.wait = min(max(2*o.wait, firstWait), lastWait)
+		if err := (clock.Real{}).Wait(ctx, o.wait); err != nil {
+			return err
+		}
+		return c.Refresh(ctx, o)
+	case Valid:
+		return c.Fetch(ctx, o)
+	}
+	return fmt.Errorf("%s: %w", o.URL, ErrInvalid)
+}
+
+// finalize sends the certificate request.
+func (c *Client) finalize(ctx context.Context, o *Order) error {
 	a, err := c.post(ctx, o.finalize, map[string]string{"csr": encode(o.CSR)})
 	if err != nil {
 		return fmt.Errorf("finalizing: %w", err)
@@ -220,7 +225,8 @@ func (c *Client) authorization(ctx context.Context, url string) (a authorization
 	return a, nil
 }
 
-// prove answers the http-01 challenge and waits for the outcome.
+// prove answers the http-01 challenge and waits for the outcome. When the connection breaks, the responder goes on answering:
+// the server may validate once it is back.
 func (c *Client) prove(ctx context.Context, url string, a authorization, r *Responder) error {
 	i := slices.IndexFunc(a.Challenges, func(h challenge) bool { return h.Type == "http-01" })
 	if i < 0 {
@@ -228,7 +234,6 @@ func (c *Client) prove(ctx context.Context, url string, a authorization, r *Resp
 	}
 	h := a.Challenges[i]
 	r.Set(h.Token, h.Token+"."+c.thumb) // RFC 8555, 8.1
-	defer r.Forget(h.Token)
 	if h.Status == Pending {
 		if _, err := c.post(ctx, h.URL, struct{}{}); err != nil {
 			return fmt.Errorf("answering a challenge: %w", err)
@@ -238,6 +243,9 @@ func (c *Client) prove(ctx context.Context, url string, a authorization, r *Resp
 		a, err := c.authorization(ctx, url)
 		if err != nil {
 			return err
+		}
+		if a.Status != Pending {
+			r.Forget(h.Token)
 		}
 		switch a.Status {
 		case Valid:

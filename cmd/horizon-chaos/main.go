@@ -1,0 +1,96 @@
+// Command horizon-chaos kills the real server process (SIGKILL) again and again while ACME clients work, starts it anew,
+// lets the same clients go on where they were, and checks that nothing that was acknowledged is lost and that nothing was
+// issued twice. It ends with status 1 when a check fails, or when too few kills fell where they tell something.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/horizon-clm/horizon/internal/load"
+)
+
+type flags struct {
+	Kills     int      `default:"50" help:"Kills on each database; more follow, up to three times as many, until every window was hit."`
+	Clients   int      `default:"16" help:"ACME clients."`
+	Databases []string `default:"sqlite,postgres" enum:"sqlite,postgres" help:"Databases to use."`
+	Postgres  string   `env:"TEST_POSTGRES" placeholder:"URL" help:"A PostgreSQL for the run, which makes a database in it; one is started when empty."`
+	HTTP01    string   `name:"http-01" default:"127.0.0.1:5080" help:"Address validations are answered at."`
+	Binary    string   `type:"existingfile" help:"Server to kill; built from this checkout when empty."`
+	Seed      uint64   `help:"Of the moments of the kills; drawn when 0."`
+	Keep      bool     `help:"Keep the data folders and print where they are."`
+}
+
+func main() {
+	var f flags
+	kong.Parse(&f, kong.Name("horizon-chaos"), kong.Description("Kills the server under load and checks that nothing is lost."), kong.UsageOnError())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := f.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "horizon-chaos: FAILED\n"+err.Error())
+		os.Exit(1) //nolint:gocritic // nothing is left to do
+	}
+}
+
+func (f flags) run(ctx context.Context) (err error) {
+	dir, err := os.MkdirTemp("", "horizon-chaos")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if f.Keep {
+			fmt.Println("everything is kept in " + dir)
+			return
+		}
+		err = errors.Join(err, os.RemoveAll(dir))
+	}()
+	if f.Binary == "" {
+		f.Binary = filepath.Join(dir, "horizon")
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", f.Binary, "./cmd/horizon") //nolint:gosec // a name of this file
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("building the server: %w: %s", err, out)
+		}
+	}
+	responder, err := load.Respond(ctx, f.HTTP01)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, responder.Close()) }()
+	for _, name := range f.Databases {
+		e := f.on(ctx, name, filepath.Join(dir, name), responder)
+		if e != nil {
+			e = fmt.Errorf("on %s: %w", name, e)
+		} else {
+			fmt.Printf("%s: nothing is lost, nothing was issued twice\n", strings.ToUpper(name))
+		}
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// on runs the kills on one database.
+func (f flags) on(ctx context.Context, name, dir string, r *load.Responder) (err error) {
+	d := database{folder: dir}
+	if name == "postgres" {
+		drop, err := d.makePostgres(ctx, f.Postgres, dir)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, drop()) }()
+	}
+	c := &campaign{flags: f, database: d, responder: r, gate: newGate(), server: &load.Server{
+		Binary: f.Binary, Data: dir, Database: d.url, HTTP: plain(), Env: []string{"HORIZON_LOG_LEVEL=warn"},
+	}}
+	fmt.Printf("%s: %d kills under the load of %d clients\n", strings.ToUpper(name), f.Kills, f.Clients)
+	return c.run(ctx)
+}
