@@ -49,19 +49,33 @@ func (e Event) Detail(key string) string {
 // Canonical returns the bytes that are sealed: version, id, code, module, node, time in milliseconds, status, then each
 // key and value in order, every one as a netstring "length:bytes,".
 func (e Event) Canonical() []byte {
-	b := make([]byte, 0, 256+64*len(e.Details))
-	b = netstring(b, strconv.Itoa(e.Version))
-	b = netstring(b, e.ID)
-	b = netstring(b, e.Code)
-	b = netstring(b, e.Module)
-	b = netstring(b, e.Node)
-	b = netstring(b, strconv.FormatInt(e.Time.UnixMilli(), 10))
-	b = netstring(b, string(e.Status))
+	return e.appendCanonical(make([]byte, 0, 256+64*len(e.Details)))
+}
+
+func (e *Event) appendCanonical(b []byte) []byte {
+	b = e.appendHead(b)
 	for _, d := range e.Details {
 		b = netstring(b, d.Key)
 		b = netstring(b, d.Value)
 	}
 	return b
+}
+
+// appendHead writes the part of the canonical form before the details.
+func (e *Event) appendHead(b []byte) []byte {
+	b = netnumber(b, int64(e.Version))
+	b = netstring(b, e.ID)
+	b = netstring(b, e.Code)
+	b = netstring(b, e.Module)
+	b = netstring(b, e.Node)
+	b = netnumber(b, e.Time.UnixMilli())
+	return netstring(b, string(e.Status))
+}
+
+// netnumber writes a number in decimal as a netstring.
+func netnumber(b []byte, n int64) []byte {
+	var digits [20]byte
+	return netstring(b, strconv.AppendInt(digits[:0], n, 10))
 }
 
 func netstring[T string | []byte](b []byte, s T) []byte {

@@ -107,16 +107,34 @@ func TestPack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := unpack([]byte(text))
+		got, err := unpack(text)
 		if err != nil || !slices.Equal(got, details) {
 			t.Errorf("%s: got %v %v, want %v", text, got, err, details)
 		}
 	}
 	for _, bad := range []string{"", "x", "{}", `[["a"`, `[["a","b"],]`, `[["a","b"]["c","d"]]`} {
-		if d, err := unpack([]byte(bad)); err == nil {
+		if d, err := unpack(bad); err == nil {
 			t.Errorf("%q was read as %v", bad, d)
 		}
 	}
+}
+
+// Details are written to the canonical form straight from the text of the row as they are by way of an event.
+func FuzzDetails(f *testing.F) {
+	for _, text := range []string{`[]`, `[["a","b"]]`, `[["a","b"],["a","\n"]]`, `[["a","b"],]`, `[["a","b","c"]]`, `[["a"]]`, ` []`, `[] x`, `null`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		details, err := unpack(text)
+		got, err2 := appendDetails([]byte("x"), text)
+		if (err == nil) != (err2 == nil) {
+			t.Fatalf("%q: got %v and %v", text, err, err2)
+		}
+		e := Event{Details: details}
+		if want := "x" + string(e.Canonical()[len(e.appendHead(nil)):]); err == nil && want != string(got) {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	})
 }
 
 func TestSeals(t *testing.T) {

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -139,6 +142,33 @@ func FuzzVerifyExport(f *testing.F) {
 		r, err := VerifyExport(strings.NewReader(text), b.Key, nil)
 		if err == nil && r.Problem == nil && r.Held > 3 {
 			t.Errorf("%d entries hold, there are 3", r.Held)
+		}
+	})
+}
+
+// The quick reader of lines reads nothing that a reader of JSON does not read, and reads it alike.
+func FuzzScanEvent(f *testing.F) {
+	b := newBook(f)
+	b.fill(2)
+	text := strings.TrimSuffix(b.export(0)[1], "\n")
+	if _, ok := scanEvent(text); !ok {
+		f.Errorf("%s was not read", text)
+	}
+	f.Add(text)
+	f.Add(strings.Replace(text, "system", `sys\"tem`, 1))
+	f.Add(strings.Replace(text, `:0,`, `:01,`, 1))
+	f.Add(strings.Replace(text, `:0,`, `:-1,`, 1))
+	f.Fuzz(func(t *testing.T, text string) {
+		got, ok := scanEvent(text)
+		if !ok {
+			return
+		}
+		var want line
+		if err := json.Unmarshal([]byte(text), &want); err != nil || want.Event == nil {
+			t.Fatalf("%q is no event: %v", text, err)
+		}
+		if diff := cmp.Diff(want.Event, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

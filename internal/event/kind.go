@@ -42,13 +42,16 @@ func statuses[S Status | []Status](s S) []Status {
 	return nil
 }
 
-var catalogue = map[string]*Code{}
+var (
+	catalogue = map[string]*Code{}
+	facts     = map[reflect.Type][]factField{} // of every type of facts in the catalogue
+)
 
 func define[F any, S Status | []Status](group, module, code string, s S, meaning string) Type[F] {
 	if _, taken := catalogue[code]; taken {
 		panic("event: " + code + " is defined twice")
 	}
-	factFields(reflect.TypeFor[F]()) // a mistake in the facts stops the program at its start
+	facts[reflect.TypeFor[F]()] = factFields(reflect.TypeFor[F]()) // a mistake in them stops the program at its start
 	c := &Code{Group: group, Module: module, Code: code, Statuses: statuses(s), Meaning: meaning}
 	catalogue[code] = c
 	return Type[F]{c}
@@ -97,13 +100,17 @@ func factFields(t reflect.Type) []factField {
 }
 
 // DetailsOf returns the facts that are known, in the order of the struct. Zero values are not known.
-func DetailsOf(facts any) []Detail {
-	v := reflect.Indirect(reflect.ValueOf(facts))
+func DetailsOf(known any) []Detail {
+	v := reflect.Indirect(reflect.ValueOf(known))
 	if !v.IsValid() {
 		return nil
 	}
-	var details []Detail
-	for _, f := range factFields(v.Type()) {
+	fields, ok := facts[v.Type()]
+	if !ok {
+		fields = factFields(v.Type())
+	}
+	details := make([]Detail, 0, len(fields))
+	for _, f := range fields {
 		details = appendFact(details, f.key, v.FieldByIndex(f.index))
 	}
 	return details

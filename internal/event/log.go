@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -24,6 +25,8 @@ type Log struct {
 	PublicKey string        // its text, for who verifies elsewhere
 	Retention time.Duration // events older than this are purged; 0 keeps them for ever
 	Sink      func(Event)   // receives every event when it is sealed; nil is none
+
+	stretch int64 // entries verified by one goroutine at a time, whole tiles; 0 is the usual number
 }
 
 const (
@@ -72,7 +75,7 @@ func (l *Log) sealAll(ctx context.Context) error {
 			return err
 		}
 		if n < sealBatch {
-			return l.purge(ctx, lease)
+			return errors.Join(l.purge(ctx, lease), l.thin(ctx, lease))
 		}
 	}
 }
@@ -131,9 +134,12 @@ func (l *Log) append(tx *store.Tx, rows []pendingRow) ([]entry, error) {
 		return nil, err
 	}
 	entries := make([]entry, 0, len(rows))
+	var canonical, buffer []byte
 	for _, row := range rows {
 		for _, e := range l.checked(tx, row, t.size) {
-			leaf := LeafHash(t.size, e.Seal, t.last(), e.Canonical())
+			var leaf tlog.Hash
+			canonical = e.appendCanonical(canonical[:0])
+			leaf, buffer = leafHash(buffer, t.size, e.Seal, t.last(), canonical)
 			entries = append(entries, entry{seq: t.size, Event: e, leaf: leaf[:]})
 			t.add(leaf)
 		}

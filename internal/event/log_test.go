@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -42,7 +43,8 @@ func newBook(t testing.TB) *book {
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}
-	return &book{&Log{DB: db, Seals: seals, Signer: signer, Key: key}, t, Pen{seals}, now, url}
+	log := &Log{DB: db, Seals: seals, Signer: signer, Key: key, stretch: tileWidth}
+	return &book{log, t, Pen{seals}, now, url}
 }
 
 // write records n events in one transaction.
@@ -260,25 +262,111 @@ func TestRetention(t *testing.T) {
 	}
 }
 
-func BenchmarkSeal(b *testing.B) {
-	book := newBook(b)
-	for range b.N {
-		b.StopTimer()
-		book.write(1000)
-		b.StartTimer()
-		book.seal()
+// A log of which everything was purged is still held against its last checkpoint.
+func TestAllPurged(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Retention = time.Hour
+	b.fill(300)
+	outside := b.checkpoint()
+	b.now.Advance(2 * time.Hour)
+	if err := b.sealAll(context.Background()); err != nil {
+		t.Fatal(err)
 	}
-	b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "events/s")
+	r := b.verify(VerifyOptions{Outside: &outside})
+	if r.Problem != nil || r.Held != 0 || r.Purged != 300 || r.Size != 300 {
+		t.Errorf("got %+v (%v)", r, r.Problem)
+	}
+	b.flip(0, 1, 43)
+	if r := b.verify(VerifyOptions{}); r.Problem == nil {
+		t.Error("the log holds with a hash of another tree")
+	}
 }
 
-func BenchmarkVerify(b *testing.B) {
-	book := newBook(b)
-	book.fill(20000)
-	b.ResetTimer()
-	for range b.N {
-		if r := book.verify(VerifyOptions{}); r.Problem != nil {
-			b.Fatal(r.Problem)
+// Verification needs no standstill: meanwhile events are sealed and purged.
+func TestVerifyMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Retention = time.Hour
+	b.fill(600)
+	verified := make(chan Report)
+	go func() {
+		defer close(verified)
+		for range 10 {
+			r, err := b.Verify(context.Background(), VerifyOptions{})
+			if err != nil {
+				t.Error(err)
+			}
+			verified <- r
+		}
+	}()
+	for open := true; open; {
+		select {
+		case r, more := <-verified:
+			if open = more; r.Problem != nil {
+				t.Errorf("got %v", r.Problem)
+			}
+		default:
+			b.now.Advance(10 * time.Minute)
+			b.write(100)
+			if err := b.sealAll(context.Background()); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	b.ReportMetric(float64(b.N)*20000/b.Elapsed().Seconds(), "events/s")
+}
+
+// Of checkpoints older than a day one an hour is left, and never is the last removed.
+func TestThinning(t *testing.T) {
+	t.Parallel()
+	b := newBook(t) // 22:13:20
+	for range 30 {
+		b.fill(1)
+		b.now.Advance(10 * time.Minute)
+	}
+	sizes := func() (all []int64) {
+		err := b.DB.Read(context.Background(), func(tx *store.Tx) error {
+			points, err := pointTimes(tx, 0, 100)
+			for _, p := range points {
+				all = append(all, p.size)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	thin := func() {
+		t.Helper()
+		if err := b.sealAll(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if r := b.verify(VerifyOptions{}); r.Problem != nil || r.Held != r.Size {
+			t.Errorf("got %+v (%v)", r, r.Problem)
+		}
+	}
+	if thin(); len(sizes()) != 30 {
+		t.Errorf("got %v, want that young checkpoints are left", sizes())
+	}
+	b.now.Advance(21 * time.Hour) // the first two hours are older than a day now
+	thin()
+	want := []int64{5, 11}
+	for size := int64(12); size <= 30; size++ {
+		want = append(want, size)
+	}
+	if diff := cmp.Diff(want, sizes()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	b.now.Advance(48 * time.Hour)
+	thin()
+	if diff := cmp.Diff([]int64{5, 11, 17, 23, 29, 30}, sizes()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	b.fill(1)
+	b.now.Advance(48 * time.Hour)
+	thin()
+	if diff := cmp.Diff([]int64{5, 11, 17, 23, 29, 30, 31}, sizes()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,13 +24,14 @@ const (
 
 // Emit writes events as pending, in the transaction of what they record.
 func (p Pen) Emit(tx *store.Tx, events ...Event) error {
-	for _, e := range events {
+	rows := make([]pendingRow, len(events))
+	for i, e := range events {
 		e = e.tidied(tx)
 		canonical := e.Canonical()
-		if _, err := tx.Exec(`INSERT INTO event_pending (id, canonical, seal) VALUES ($1, $2, $3)`,
-			e.ID, canonical, p.Seals.Seal(canonical)); err != nil {
-			return fmt.Errorf("recording %s: %w", e.Code, err)
-		}
+		rows[i] = pendingRow{e.ID, canonical, sql.NullString{String: p.Seals.Seal(canonical), Valid: true}}
+	}
+	if err := addPending(tx, rows); err != nil {
+		return fmt.Errorf("recording %s: %w", events[0].Code, err)
 	}
 	tx.Wake(topic)
 	return nil

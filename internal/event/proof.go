@@ -106,7 +106,6 @@ func (l *Log) RunIntegrity(ctx context.Context) (i Integrity, err error) {
 		return i, err
 	}
 	return i, l.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(`INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, integrityKey, string(text))
-		return err
+		return setMeta(tx, integrityKey, string(text))
 	})
 }

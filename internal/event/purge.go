@@ -21,6 +21,17 @@ func (l *Log) purge(ctx context.Context, lease *store.Lease) error {
 	if l.Retention <= 0 {
 		return nil
 	}
+	var oldest int64
+	err := l.DB.Read(ctx, func(tx *store.Tx) error { // nearly always there is nothing to write
+		found, err := tx.Get(`SELECT time FROM event ORDER BY seq LIMIT 1`, nil, &oldest)
+		if !found || fromMillis(oldest).After(tx.Now().Add(-l.Retention)) {
+			oldest = 0
+		}
+		return err
+	})
+	if err != nil || oldest == 0 {
+		return err
+	}
 	for {
 		n, err := l.purgeSome(ctx, lease)
 		if err != nil || n < purgeBatch {
@@ -59,8 +70,7 @@ func (l *Log) purgeSome(ctx context.Context, lease *store.Lease) (n int64, err e
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, purgeKey, text)
-		return err
+		return setMeta(tx, purgeKey, text)
 	})
 	return n, err
 }

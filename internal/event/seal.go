@@ -8,19 +8,21 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"strings"
+	"sync"
 )
 
 // Seals makes and checks the seals of pending events: HMAC-SHA-512 with a key derived from the seal secret. Older
 // secrets are kept to check what they sealed.
 type Seals struct {
 	current string
-	keys    map[string][]byte
+	keys    map[string]*sync.Pool // of hash.Hash: HMAC states with the key taken in
 }
 
 // NewSeals derives the keys. The first secret seals; all check.
 func NewSeals(secret []byte, older ...[]byte) (*Seals, error) {
-	s := &Seals{keys: map[string][]byte{}}
+	s := &Seals{keys: map[string]*sync.Pool{}}
 	for _, x := range append([][]byte{secret}, older...) {
 		if len(x) < 16 {
 			return nil, fmt.Errorf("the seal secret has %d bytes; it needs 16 at least", len(x))
@@ -31,7 +33,7 @@ func NewSeals(secret []byte, older ...[]byte) (*Seals, error) {
 		}
 		sum := sha256.Sum256(key)
 		id := hex.EncodeToString(sum[:4])
-		s.keys[id] = key
+		s.keys[id] = &sync.Pool{New: func() any { return hmac.New(sha512.New, key) }}
 		if s.current == "" {
 			s.current = id
 		}
@@ -44,13 +46,21 @@ const algorithm = "HS512"
 
 // Seal returns "HS512:<key id>:<base64>" over the canonical bytes.
 func (s *Seals) Seal(canonical []byte) string {
-	return algorithm + ":" + s.current + ":" + base64.StdEncoding.EncodeToString(s.sum(s.current, canonical))
+	text := s.sum(s.keys[s.current], canonical)
+	return algorithm + ":" + s.current + ":" + string(text[:])
 }
 
-func (s *Seals) sum(id string, canonical []byte) []byte {
-	m := hmac.New(sha512.New, s.keys[id])
+// sumText is an HMAC-SHA-512 in base64.
+type sumText [88]byte
+
+func (s *Seals) sum(states *sync.Pool, canonical []byte) (text sumText) {
+	m := states.Get().(hash.Hash)
+	defer states.Put(m)
+	m.Reset()
 	m.Write(canonical)
-	return m.Sum(nil)
+	var raw [sha512.Size]byte
+	base64.StdEncoding.Encode(text[:], m.Sum(raw[:0]))
+	return text
 }
 
 // Check returns "" when the seal holds, and otherwise why not.
@@ -60,11 +70,12 @@ func (s *Seals) Check(canonical []byte, seal string) string {
 	if !ok || alg != algorithm {
 		return "the seal is not of a known form"
 	}
-	if _, known := s.keys[id]; !known {
+	states, known := s.keys[id]
+	if !known {
 		return "the seal was made with an unknown key"
 	}
-	want, err := base64.StdEncoding.DecodeString(sum)
-	if err != nil || !hmac.Equal(want, s.sum(id, canonical)) {
+	want := s.sum(states, canonical)
+	if !hmac.Equal([]byte(sum), want[:]) {
 		return "the seal does not match the event"
 	}
 	return ""

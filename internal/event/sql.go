@@ -1,9 +1,8 @@
 package event
 
 import (
-	"bytes"
 	"database/sql"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +17,25 @@ type pendingRow struct {
 	id        string
 	canonical []byte
 	seal      sql.NullString
+}
+
+// addPending writes pending events, several by one statement.
+func addPending(tx *store.Tx, rows []pendingRow) error {
+	for len(rows) > 0 {
+		n := pendingRows
+		if len(rows) < n {
+			n = 1
+		}
+		args := make([]any, 0, n*3)
+		for _, p := range rows[:n] {
+			args = append(args, p.id, p.canonical, p.seal)
+		}
+		if _, err := tx.Exec(pendingText[n], args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
 }
 
 // takePending removes and returns up to limit pending events, the oldest first.
@@ -38,7 +56,7 @@ const entryColumns = `seq, id, version, code, module, node, time, status, detail
 
 func scanEntry(r *sql.Rows) (e entry, err error) {
 	var ms int64
-	var details []byte
+	var details string
 	if err = r.Scan(&e.seq, &e.ID, &e.Version, &e.Code, &e.Module, &e.Node, &ms, &e.Status, &details, &e.Seal, &e.leaf); err != nil {
 		return e, err
 	}
@@ -49,71 +67,41 @@ func scanEntry(r *sql.Rows) (e entry, err error) {
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
-// pack writes details as a JSON array of pairs.
-func pack(details []Detail) (string, error) {
-	pairs := make([][2]string, len(details))
-	for i, d := range details {
-		pairs[i] = [2]string{d.Key, d.Value}
-	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(pairs); err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
+// sealedRow is a row of the log as a verification reads it. Texts are those the driver made, numbers are taken as they
+// come: converting them would take as long as hashing.
+type sealedRow struct {
+	sealed
+	head             Event
+	row, version, ms any
+	status, details  string
+	leafBytes        sql.RawBytes
+	to               []any
 }
 
-// unpack reads what pack wrote. Other text is an error: nobody but the sealer writes it.
-func unpack(text []byte) ([]Detail, error) {
-	if details, ok := unpackPlain(text); ok {
-		return details, nil
-	}
-	var pairs [][2]string
-	d := json.NewDecoder(bytes.NewReader(text))
-	if err := d.Decode(&pairs); err != nil {
-		return nil, fmt.Errorf("reading the details of an event: %w", err)
-	}
-	details := make([]Detail, len(pairs))
-	for i, p := range pairs {
-		details[i] = Detail{p[0], p[1]}
-	}
-	return details, nil
+func newSealedRow() *sealedRow {
+	r := &sealedRow{}
+	h := &r.head
+	r.to = []any{&r.row, &h.ID, &r.version, &h.Code, &h.Module, &h.Node, &r.ms, &r.status, &r.details, &r.seal, &r.leafBytes}
+	return r
 }
 
-// unpackPlain reads [["k","v"],...] without escapes, which is nearly all of them, several times faster.
-func unpackPlain(text []byte) (details []Detail, ok bool) {
-	if len(text) < 2 || text[0] != '[' || text[len(text)-1] != ']' || bytes.IndexByte(text, '\\') >= 0 {
-		return nil, false
+var errRow = errors.New("event: the row is not an entry of the log")
+
+// scan reads the columns entryColumns of the current row.
+func (r *sealedRow) scan(rows *sql.Rows) (err error) {
+	if err := rows.Scan(r.to...); err != nil {
+		return err
 	}
-	s := string(text[1 : len(text)-1])
-	if s == "" {
-		return nil, true
+	seq, ok1 := r.row.(int64)
+	version, ok2 := r.version.(int64)
+	ms, ok3 := r.ms.(int64)
+	if !ok1 || !ok2 || !ok3 {
+		return errRow
 	}
-	details = make([]Detail, 0, strings.Count(s, `"],["`)+1)
-	for {
-		if !strings.HasPrefix(s, `["`) {
-			return nil, false
-		}
-		s = s[2:]
-		i := strings.IndexByte(s, '"')
-		if i < 0 || !strings.HasPrefix(s[i:], `","`) {
-			return nil, false
-		}
-		j := strings.IndexByte(s[i+3:], '"') + i + 3
-		if j < i+3 || !strings.HasPrefix(s[j:], `"]`) {
-			return nil, false
-		}
-		details = append(details, Detail{s[:i], s[i+3 : j]})
-		s = s[j+2:]
-		if s == "" {
-			return details, true
-		}
-		if s[0] != ',' {
-			return nil, false
-		}
-		s = s[1:]
-	}
+	r.head.Version, r.head.Time, r.head.Status = int(version), fromMillis(ms), Status(r.status)
+	r.seq, r.leaf = seq, r.leafBytes
+	r.canonical, err = appendDetails(r.head.appendHead(r.canonical[:0]), r.details)
+	return err
 }
 
 // indexed are the details with a column of their own.
@@ -121,36 +109,49 @@ var indexed = []string{"actorId", "ip", "certificateId", "requestId", "certifica
 
 const (
 	insertColumns = 16
-	insertRows    = 32
+	pendingRows   = 4
 )
 
-var insertText = map[int]string{1: insertEntries(1), insertRows: insertEntries(insertRows)}
+// insertRows is how many rows of the log one statement inserts. SQLite looks every parameter up among all of the
+// statement, so that many do not pay; PostgreSQL is asked over the network.
+var insertRows = map[store.Dialect]int{store.SQLite: 8, store.PostgreSQL: 32}
 
-func insertEntries(rows int) string {
+var (
+	insertText  = texts(`INSERT INTO event (`+entryColumns+`, actor_id, ip, certificate_id, request_id, profile) VALUES `, insertColumns, 1, 8, 32)
+	pendingText = texts(`INSERT INTO event_pending (id, canonical, seal) VALUES `, 3, 1, pendingRows)
+)
+
+// texts returns the statements that insert the numbers of rows.
+func texts(insert string, columns int, rows ...int) map[int]string {
+	all := map[int]string{}
+	for _, n := range rows {
+		all[n] = insert + tuples(columns, n)
+	}
+	return all
+}
+
+func tuples(columns, rows int) string {
 	var b strings.Builder
-	b.WriteString(`INSERT INTO event (` + entryColumns + `, actor_id, ip, certificate_id, request_id, profile) VALUES `)
-	for i := range rows {
-		if i > 0 {
+	for i := range rows * columns {
+		switch {
+		case i == 0:
+			b.WriteByte('(')
+		case i%columns == 0:
+			b.WriteString("), (")
+		default:
 			b.WriteString(", ")
 		}
-		b.WriteByte('(')
-		for j := range insertColumns {
-			if j > 0 {
-				b.WriteString(", ")
-			}
-			fmt.Fprintf(&b, "$%d", i*insertColumns+j+1)
-		}
-		b.WriteByte(')')
+		fmt.Fprintf(&b, "$%d", i+1)
 	}
-	return b.String()
+	return b.String() + ")"
 }
 
 // addEntries writes rows of the log, many by one statement.
 func addEntries(tx *store.Tx, entries []entry) error {
 	for len(entries) > 0 {
-		n := 1
-		if len(entries) >= insertRows {
-			n = insertRows
+		n := insertRows[tx.Dialect()]
+		if len(entries) < n {
+			n = 1
 		}
 		args := make([]any, 0, n*insertColumns)
 		for _, e := range entries[:n] {
@@ -179,11 +180,15 @@ func entriesFrom(tx *store.Tx, seq int64, limit int) ([]entry, error) {
 
 func readTile(tx *store.Tx, level, n int64) ([]tlog.Hash, error) {
 	var raw []byte
-	ok, err := tx.Get(`SELECT hashes FROM event_tile WHERE level = $1 AND n = $2`, []any{level, n}, &raw)
-	if err != nil {
+	if _, err := tx.Get(`SELECT hashes FROM event_tile WHERE level = $1 AND n = $2`, []any{level, n}, &raw); err != nil {
 		return nil, err
 	}
-	if !ok || len(raw)%tlog.HashSize != 0 || len(raw) > tileWidth*tlog.HashSize {
+	return unpackTile(level, n, raw)
+}
+
+// unpackTile reads the hashes of a tile. No tile is empty.
+func unpackTile(level, n int64, raw []byte) ([]tlog.Hash, error) {
+	if len(raw) == 0 || len(raw)%tlog.HashSize != 0 || len(raw) > tileWidth*tlog.HashSize {
 		return nil, fmt.Errorf("tile %d/%d of the event tree is missing or broken", level, n)
 	}
 	hashes := make([]tlog.Hash, len(raw)/tlog.HashSize)
@@ -226,6 +231,39 @@ func lastCheckpoint(tx *store.Tx) (c Checkpoint, err error) {
 // checkpointsFrom returns up to limit checkpoints of trees of at least the size, the smallest first.
 func checkpointsFrom(tx *store.Tx, size int64, limit int) ([]Checkpoint, error) {
 	return store.All(tx, scanCheckpoint, `SELECT `+checkpointColumns+` FROM event_checkpoint WHERE size >= $1 ORDER BY size LIMIT $2`, size, limit)
+}
+
+// checkpointsBetween returns the checkpoints of trees of more than one size and at most another, the smallest first.
+func checkpointsBetween(tx *store.Tx, above, upTo int64) ([]Checkpoint, error) {
+	return store.All(tx, scanCheckpoint, `SELECT `+checkpointColumns+` FROM event_checkpoint WHERE size > $1 AND size <= $2 ORDER BY size`, above, upTo)
+}
+
+// checkpointBefore returns the size of the newest checkpoint of a tree of at most the size, or 0.
+func checkpointBefore(tx *store.Tx, size int64) (found int64, err error) {
+	_, err = tx.Get(`SELECT coalesce(max(size), 0) FROM event_checkpoint WHERE size <= $1`, []any{size}, &found)
+	return found, err
+}
+
+// pointTime is a checkpoint's size and time.
+type pointTime struct {
+	size int64
+	time time.Time
+}
+
+// pointTimes returns up to limit checkpoints of trees of more than a size, the smallest first.
+func pointTimes(tx *store.Tx, above int64, limit int) ([]pointTime, error) {
+	return store.All(tx, func(r *sql.Rows) (p pointTime, err error) {
+		var us int64
+		err = r.Scan(&p.size, &us)
+		p.time = store.Time(us)
+		return p, err
+	}, `SELECT size, time FROM event_checkpoint WHERE size > $1 ORDER BY size LIMIT $2`, above, limit)
+}
+
+// setMeta writes a value of the log's own.
+func setMeta(tx *store.Tx, key string, value any) error {
+	_, err := tx.Exec(`INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, fmt.Sprint(value))
+	return err
 }
 
 func addCheckpoint(tx *store.Tx, c Checkpoint) error {

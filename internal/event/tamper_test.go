@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
@@ -77,6 +79,10 @@ func TestTampering(t *testing.T) {
 			}
 			if r.Held != max(c.seq, 0) {
 				t.Errorf("got %d entries that hold before the problem at %d", r.Held, c.seq)
+			}
+			b.stretch = 0 // all in one go
+			if diff := cmp.Diff(r, b.verify(VerifyOptions{})); diff != "" {
+				t.Errorf("the report depends on how the log was cut (-tile by tile +at once):\n%s", diff)
 			}
 		})
 	}
@@ -184,6 +190,9 @@ func TestTamperingWithThePurged(t *testing.T) {
 			SELECT 5, 'ffffffffffffffffffffffff', version, code, module, node, time, status, details, seal, leaf FROM event WHERE seq = 400`, 5, whyPurgedThere},
 		{"more removed", `DELETE FROM event WHERE seq < 310`, 300, whyMissing},
 		{"the record removed", `DELETE FROM meta WHERE key = 'event.purged'`, 0, whyMissing},
+		{"a checkpoint behind forged", `UPDATE event_checkpoint SET note = replace(note, '—', '-') WHERE size = 500`, 400, "the checkpoint of size 500 is not signed by the log's key"},
+		{"the checkpoints behind removed", `DELETE FROM event_checkpoint WHERE size > 300`, 300, whyUncovered},
+		{"all checkpoints removed", `DELETE FROM event_checkpoint`, 0, "the log is shorter than what was purged of it"},
 		{"a leaf hash changed", `UPDATE event_tile SET hashes = (SELECT hashes FROM event_tile WHERE level = 0 AND n = 1) WHERE level = 0 AND n = 0`, 0, "tile 0 of level 1 of the tree does not match the entries below it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"crypto/sha256"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -30,11 +31,27 @@ type tile struct {
 // LeafHash returns the hash of a log entry: RFC 6962 leaf hash over sequence number, seal, hash of the leaf before
 // (empty for the first) and canonical bytes, the first three as netstrings.
 func LeafHash(seq int64, seal string, previous []byte, canonical []byte) tlog.Hash {
-	b := make([]byte, 0, len(canonical)+len(seal)+80)
-	b = netstring(b, fmt.Sprint(seq))
+	h, _ := leafHash(nil, seq, seal, previous, canonical)
+	return h
+}
+
+// leafHash is LeafHash with a buffer that is used again.
+func leafHash(buffer []byte, seq int64, seal string, previous []byte, canonical []byte) (h tlog.Hash, b []byte) {
+	b = append(buffer[:0], 0) // RFC 6962, 2.1: a leaf is hashed behind 0, a node behind 1
+	b = netnumber(b, seq)
 	b = netstring(b, seal)
 	b = netstring(b, previous)
-	return tlog.RecordHash(append(b, canonical...))
+	b = append(b, canonical...)
+	return sha256.Sum256(b), b
+}
+
+// nodeHash returns the hash of a node of the tree.
+func nodeHash(left, right *tlog.Hash) tlog.Hash {
+	var b [1 + 2*tlog.HashSize]byte
+	b[0] = 1
+	copy(b[1:], left[:])
+	copy(b[1+tlog.HashSize:], right[:])
+	return sha256.Sum256(b[:])
 }
 
 // loadTree reads the right edge of a tree of the size.
@@ -90,7 +107,8 @@ func fold(hashes []tlog.Hash) tlog.Hash {
 		return hashes[0]
 	}
 	half := len(hashes) / 2
-	return tlog.NodeHash(fold(hashes[:half]), fold(hashes[half:]))
+	left, right := fold(hashes[:half]), fold(hashes[half:])
+	return nodeHash(&left, &right)
 }
 
 // root returns the hash of the whole tree (RFC 6962, 2.1).
@@ -122,7 +140,7 @@ func (c compact) root() tlog.Hash {
 	}
 	h := c[len(c)-1]
 	for i := len(c) - 2; i >= 0; i-- {
-		h = tlog.NodeHash(c[i], h)
+		h = nodeHash(&c[i], &h)
 	}
 	return h
 }
@@ -130,7 +148,7 @@ func (c compact) root() tlog.Hash {
 // add appends the leaf with the index to the tree.
 func (c compact) add(index int64, h tlog.Hash) compact {
 	for ; index&1 == 1; index >>= 1 {
-		h = tlog.NodeHash(c[len(c)-1], h)
+		h = nodeHash(&c[len(c)-1], &h)
 		c = c[:len(c)-1]
 	}
 	return append(c, h)
