@@ -49,15 +49,15 @@ func Do[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[F], 
 	if err == nil {
 		return kept
 	}
-	if errors.Is(err, Already) {
+	if errors.Is(err, ErrAlready) {
 		return err
 	}
 	return db.refused(ctx, who, t.Code, event.DetailsOf(facts), err)
 }
 
-// Already is returned by a function that finds its step done before, by another call of the same: nothing is changed and
+// ErrAlready is returned by a function that finds its step done before, by another call of the same: nothing is changed and
 // nothing is recorded again.
-var Already = errors.New("act: the step was done before")
+var ErrAlready = errors.New("act: the step was done before")
 
 // Keep lets the change commit although it failed: err is recorded with the status, failure or warning, and returned to
 // the caller of Do.

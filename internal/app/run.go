@@ -79,7 +79,12 @@ func (a *App) Serve(ctx context.Context, l Listeners) error {
 	go func() { defer close(sealed); a.Log.Run(sealing) }()
 
 	g, run := errgroup.WithContext(ctx)
-	g.Go(func() error { return a.Tasks.Run(run) })
+	g.Go(func() error {
+		if err := a.Tasks.Run(run); run.Err() == nil {
+			return err
+		}
+		return nil // it was told to stop, perhaps before it had begun
+	})
 	quiet := slog.NewLogLogger(a.slog.Handler(), slog.LevelDebug)
 	base := func(h http.Handler) *http.Server {
 		return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: quiet}

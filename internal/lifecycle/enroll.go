@@ -199,7 +199,7 @@ func (s *Service) record(ctx context.Context, who access.Caller, c Common, q req
 		}
 		added, err := inventory.Add(tx, n)
 		if errors.Is(err, inventory.Known) {
-			return act.Already
+			return act.ErrAlready
 		}
 		if err != nil {
 			return err
@@ -210,7 +210,7 @@ func (s *Service) record(ctx context.Context, who access.Caller, c Common, q req
 			return err
 		}
 		if !moved {
-			return act.Already
+			return act.ErrAlready
 		}
 		if err := keepChains(tx, q.ID, issued.Chains); err != nil {
 			return err
@@ -221,7 +221,7 @@ func (s *Service) record(ctx context.Context, who access.Caller, c Common, q req
 		id = added
 		return nil
 	})
-	if errors.Is(err, act.Already) {
+	if errors.Is(err, act.ErrAlready) {
 		return s.recorded(ctx, q.ID)
 	}
 	return Issued{CertificateID: id, RequestID: q.ID, DER: issued.Certificate, Chains: issued.Chains}, err

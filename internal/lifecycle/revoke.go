@@ -123,12 +123,12 @@ func (s *Service) carryOutRevocation(ctx context.Context, who access.Caller, p P
 			return err
 		}
 		if !moved {
-			return act.Already
+			return act.ErrAlready
 		}
 		_, err = inventory.SetRevoked(tx, c.ID, at, q.Content.Reason)
 		return err
 	})
-	if errors.Is(err, act.Already) {
+	if errors.Is(err, act.ErrAlready) {
 		return nil
 	}
 	return err
