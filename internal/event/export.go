@@ -123,6 +123,9 @@ func (x *exporter) run() (err error) {
 			return errors.Join(err, fmt.Errorf("the entry %d is missing", x.next))
 		}
 		for _, one := range entries {
+			if one.seq >= x.size {
+				return fmt.Errorf("the entry %d is missing", x.next)
+			}
 			if err := x.entry(one); err != nil {
 				return err
 			}

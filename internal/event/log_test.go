@@ -43,7 +43,7 @@ func newBook(t testing.TB) *book {
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}
-	log := &Log{DB: db, Seals: seals, Signer: signer, Key: key, stretch: tileWidth}
+	log := &Log{DB: db, Seals: seals, Signer: signer, Key: key, PublicKey: public, stretch: tileWidth}
 	return &book{log, t, Pen{seals}, now, url}
 }
 
