@@ -15,11 +15,11 @@ func (a *App) jobs() []task.Definition {
 // periodic is the list of work that is done again and again.
 func (a *App) periodic() []task.Periodic {
 	return []task.Periodic{
-		{Name: "repair-requests", Every: time.Minute, Timeout: 5 * time.Minute, Run: func(ctx context.Context) error {
+		{Name: "repair-requests", Every: time.Minute, EachNode: true, Timeout: 5 * time.Minute, Run: func(ctx context.Context) error {
 			_, err := a.Lifecycle.Repair(ctx, false)
 			return err
 		}},
-		{Name: "resume-acme", Every: time.Minute, Timeout: 5 * time.Minute, Run: a.acme.Resume},
+		{Name: "resume-acme", Every: 15 * time.Second, EachNode: true, Timeout: 5 * time.Minute, Run: a.acme.Resume},
 		{Name: "clean-acme", Every: time.Hour, Timeout: 10 * time.Minute, Run: a.acme.Clean},
 		{Name: "renew-crls", Every: 10 * time.Minute, AtStart: true, Timeout: 10 * time.Minute, Run: a.authority.Due},
 	}
