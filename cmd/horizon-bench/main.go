@@ -1,0 +1,119 @@
+// Command horizon-bench measures the real server process against its budgets and prints one table. It asserts nothing:
+// the figures are for people, and say as much about the machine as about the server. Ratios say more than seconds.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/horizon-clm/horizon/internal/load"
+)
+
+type flags struct {
+	Measure  measure  `cmd:"" default:"withargs" help:"Measure."`
+	Validate validate `cmd:"" hidden:"" help:"Validate a name again and again, for the cost of it."`
+}
+
+type measure struct {
+	Size     int    `default:"100000" env:"BENCH_SIZE" help:"Certificates and events to load for start-up and search."`
+	Orders   int    `default:"1000" env:"BENCH_ORDERS" help:"ACME orders to measure at each concurrency."`
+	Only     string `placeholder:"PARTS" help:"Parts to measure, of acme,events,load; all when empty."`
+	Database string `placeholder:"URL" help:"Empty PostgreSQL database or schema to measure on; SQLite when empty."`
+	HTTP01   string `name:"http-01" default:"127.0.0.1:5080" help:"Address validations are answered at."`
+	Profile  string `placeholder:"FILE" help:"Where to write a CPU profile of the server, taken during the orders at concurrency 16."`
+	Keep     bool   `help:"Keep the data folder and print where it is."`
+
+	Directory string `placeholder:"URL" help:"Directory of another ACME server, to be measured beside this one."`
+	PID       int    `name:"pid" help:"Its process."`
+	Roots     string `type:"existingfile" help:"Roots to trust for it, PEM."`
+	PeerHTTP  string `name:"peer-http-01" placeholder:"HOST:PORT" help:"Address its validations are answered at; that of this server when empty."`
+	PeerName  string `default:"bench.localhost" help:"Domain of the names it is asked for."`
+}
+
+func main() {
+	var f flags
+	k := kong.Parse(&f, kong.Name("horizon-bench"), kong.Description("Measures the server against its budgets."), kong.UsageOnError())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	k.BindTo(ctx, (*context.Context)(nil))
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "horizon-bench: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+		os.Exit(1) //nolint:gocritic // nothing is left to do
+	}
+}
+
+// bench is one run.
+type bench struct {
+	measure
+	dir    string // of everything that is made
+	server *load.Server
+	table  table
+}
+
+// Run builds the programs, measures and prints.
+func (m measure) Run(ctx context.Context) (err error) {
+	b := &bench{measure: m}
+	if b.dir, err = os.MkdirTemp("", "horizon-bench"); err != nil {
+		return err
+	}
+	defer func() {
+		if m.Keep {
+			fmt.Println("everything is kept in " + b.dir)
+			return
+		}
+		err = errors.Join(err, os.RemoveAll(b.dir))
+	}()
+	for _, name := range []string{"horizon", "horizon-load"} {
+		say("building %s", name)
+		if err := b.build(ctx, name); err != nil {
+			return err
+		}
+	}
+	b.server = &load.Server{
+		Binary: filepath.Join(b.dir, "horizon"), Data: filepath.Join(b.dir, "data"), Database: m.Database,
+		HTTP: plain(), Env: []string{"HORIZON_PPROF=true", "HORIZON_LOG_LEVEL=warn"},
+	}
+	for _, part := range []struct {
+		name string
+		run  func(context.Context) error
+	}{{"acme", b.acme}, {"events", b.events}, {"load", b.loaded}} {
+		if m.Only != "" && !strings.Contains(","+m.Only+",", ","+part.name+",") {
+			continue
+		}
+		if err := part.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	b.table.print(os.Stdout)
+	return nil
+}
+
+// build builds a program of the module without C, as it is shipped.
+func (b *bench) build(ctx context.Context, name string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(b.dir, name), "./cmd/"+name) //nolint:gosec // names of this file
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w: %s", name, err, out)
+	}
+	return nil
+}
+
+// start starts the server and waits until it is ready.
+func (b *bench) start(ctx context.Context) error {
+	if err := b.server.Start(ctx); err != nil {
+		return err
+	}
+	return b.server.Ready(ctx)
+}
+
+// say tells what is going on, beside the table.
+func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }

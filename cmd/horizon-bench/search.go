@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/load"
+)
+
+// rest is a client of the REST API.
+type rest struct {
+	http *http.Client
+	url  string
+}
+
+// page is what is read of an answer to a search.
+type page struct {
+	Results []struct {
+		ID         string `json:"_id"`
+		Serial     string `json:"serial"`
+		Thumbprint string `json:"thumbprint"`
+		Timestamp  int64  `json:"timestamp"`
+	} `json:"results"`
+}
+
+// search searches certificates or events.
+func (r rest) search(ctx context.Context, what, query string, size int) (p page, err error) {
+	body, err := json.Marshal(map[string]any{"query": query, "pageSize": size})
+	if err != nil {
+		return p, err
+	}
+	q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url+"/api/v1/"+what+"/search", bytes.NewReader(body))
+	if err != nil {
+		return p, err
+	}
+	q.Header.Set("Content-Type", "application/json")
+	q.Header.Set("X-API-ID", "administrator")
+	q.Header.Set("X-API-KEY", load.Password)
+	w, err := r.http.Do(q)
+	if err != nil {
+		return p, err
+	}
+	defer func() { _ = w.Body.Close() }()
+	text, err := io.ReadAll(w.Body)
+	if err != nil {
+		return p, err
+	}
+	if w.StatusCode != http.StatusOK {
+		return p, fmt.Errorf("searching %s by %s: %d %s", what, query, w.StatusCode, text)
+	}
+	return p, json.Unmarshal(text, &p)
+}
+
+// question is one kind of search; the query differs from one time to the next.
+type question struct {
+	what, name string
+	query      func(i int) string
+}
+
+// searches measures each question.
+func (b *bench) searches(ctx context.Context) error {
+	say("searching")
+	roots, err := b.server.Roots()
+	if err != nil {
+		return err
+	}
+	r := rest{connected(roots), b.server.URL}
+	all, err := b.questions(ctx, r)
+	if err != nil {
+		return err
+	}
+	for _, q := range all {
+		var times []time.Duration
+		empty := 0
+		for i := range nSearches {
+			began := time.Now()
+			p, err := r.search(ctx, q.what, q.query(i), pageOfRows)
+			if err != nil {
+				return err
+			}
+			times = append(times, time.Since(began))
+			if len(p.Results) == 0 {
+				empty++
+			}
+		}
+		name := q.what + " by " + q.name
+		if empty > 0 {
+			name += fmt.Sprintf(" (%d of %d found nothing)", empty, nSearches)
+		}
+		p99 := load.Percentile(times, 99)
+		b.table.against(name+", p50 / p99", ms(load.Percentile(times, 50))+" / "+ms(p99), "p99 under 50 ms", p99 < searchAim)
+	}
+	return nil
+}
+
+// questions are what is asked, about a sample of what was loaded.
+func (b *bench) questions(ctx context.Context, r rest) ([]question, error) {
+	var sample page
+	host := func(i int) string { return fmt.Sprintf("host%07d", i*(b.Size/nSamples)%max(b.Size, 1)) }
+	for i := range nSamples {
+		p, err := r.search(ctx, "certificates", fmt.Sprintf("san equals %q", host(i)+".load.example"), 1)
+		if err != nil {
+			return nil, err
+		}
+		sample.Results = append(sample.Results, p.Results...)
+	}
+	if len(sample.Results) == 0 {
+		return nil, errors.New("none of the loaded certificates is found")
+	}
+	newest, err := r.search(ctx, "events", "", 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(newest.Results) == 0 {
+		return nil, errors.New("no event is found")
+	}
+	one := func(i int) int { return i % len(sample.Results) }
+	end := time.UnixMilli(newest.Results[0].Timestamp)
+	instant := func(back time.Duration) string { return end.Add(-back).UTC().Format(time.RFC3339Nano) }
+	fixed := func(text string) func(int) string { return func(int) string { return text } }
+	return []question{
+		{"certificates", "serial", func(i int) string { return fmt.Sprintf("serial equals %q", sample.Results[one(i)].Serial) }},
+		{"certificates", "thumbprint", func(i int) string { return fmt.Sprintf("thumbprint equals %q", sample.Results[one(i)].Thumbprint) }},
+		{"certificates", "san", func(i int) string { return fmt.Sprintf("san equals %q", host(i)+".load.example") }},
+		{"certificates", "dn contains (one)", func(i int) string { return fmt.Sprintf("dn contains %q", host(i)) }},
+		{"certificates", "dn contains (many)", func(i int) string { return fmt.Sprintf("dn contains \"Unit %d\"", i%100) }},
+		{"certificates", "end within 3 days", fixed("valid.until before +3d")},
+		{"certificates", "profile", func(i int) string { return fmt.Sprintf("profile equals %q", []string{"devices", "mail", "vpn"}[i%3]) }},
+		{"certificates", "nothing: the newest", fixed("")},
+		{"events", "detail.certificateId", func(i int) string { return fmt.Sprintf("detail.certificateId equals %q", sample.Results[one(i)].ID) }},
+		{"events", "detail.actorId", func(i int) string {
+			return fmt.Sprintf("detail.actorId equals \"load-%04d\"", i%max(1, min(1000, b.Size/128)))
+		}},
+		{"events", "code (rare)", fixed(`code equals "ACME-ACCOUNT-REGISTER"`)},
+		{"events", "code (frequent) and status", fixed(`code equals "LIFECYCLE-ENROLL" and status equals "success"`)},
+		{"events", "time, a second", func(i int) string {
+			back := time.Duration(i%20) * time.Second
+			return fmt.Sprintf("timestamp after %q and timestamp before %q", instant(back+time.Second), instant(back))
+		}},
+		{"events", "nothing: the newest", fixed("")},
+	}, nil
+}
