@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -122,16 +123,22 @@ func OpenKeys(c *Config) (*secret.Folder, error) {
 	return secret.OpenFolder(filepath.Join(c.Data, "keys"))
 }
 
-// openSeals returns what seals events: the configured secret, and the key file.
+// openSeals returns what seals events: the configured secret, or the key file; and those that sealed events before.
 func openSeals(c *Config, keys *secret.Folder) (*event.Seals, error) {
 	own, err := keys.Key("event-seal.key", 64)
 	if err != nil {
 		return nil, err
 	}
-	if c.SealSecret.IsZero() {
-		return event.NewSeals(own)
+	secrets := [][]byte{own}
+	if !c.SealSecret.IsZero() {
+		secrets = [][]byte{[]byte(c.SealSecret.Reveal()), own}
 	}
-	return event.NewSeals([]byte(c.SealSecret.Reveal()), own)
+	for old := range strings.SplitSeq(c.OldSecrets.Reveal(), ",") {
+		if old != "" {
+			secrets = append(secrets, []byte(old))
+		}
+	}
+	return event.NewSeals(secrets[0], secrets[1:]...)
 }
 
 // logName is the origin in checkpoints of the log.

@@ -45,6 +45,7 @@ type Config struct {
 	Retention     span.Duration `key:"events.retention" default:"0 seconds" doc:"How long events are kept, such as 365 days; 0 is for ever."`
 	LegacyCodes   bool          `key:"events.legacyCodes" default:"false" doc:"Whether retired event codes are written beside their successors."`
 	SealSecret    secret.Text   `key:"events.sealSecret" doc:"Secret events are sealed with, the same on all nodes. A key file in the data folder when empty."`
+	OldSecrets    secret.Text   `key:"events.previousSealSecrets" doc:"Secrets events were sealed with before, separated by commas, so that those events still verify."`
 	AdminPassword secret.Text   `key:"admin.password" doc:"Password of the administrator made at the first start. Drawn and printed once when empty."`
 	Pprof         bool          `key:"pprof" default:"false" doc:"Whether the management address serves profiles of the process."`
 	Shutdown      time.Duration `key:"shutdown" default:"20s" doc:"How long a stop waits for running requests."`

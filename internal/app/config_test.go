@@ -1,12 +1,17 @@
 package app_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/horizon-clm/horizon/internal/app"
+	"github.com/horizon-clm/horizon/internal/clock"
+	"github.com/horizon-clm/horizon/internal/harness"
+	"github.com/horizon-clm/horizon/internal/store/storetest"
 )
 
 func TestLoad(t *testing.T) {
@@ -66,5 +71,19 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	if _, err := app.Load(file, nil, nil); err == nil || !strings.Contains(err.Error(), `unknown key "lisen"`) {
 		t.Errorf("got %v, want the unknown key", err)
+	}
+}
+
+// Events sealed with a secret that was replaced still verify when it is named.
+func TestReplacedSealSecret(t *testing.T) {
+	t.Parallel()
+	dir, url, now := t.TempDir(), storetest.URL(t), clock.NewManual(time.Now().Truncate(time.Second))
+	first := harness.Open(t, dir, url, now, harness.With("events.sealSecret", "the first secret of all"))
+	first.Fresh()
+	now.Advance(time.Minute)
+	for old, want := range map[string]int{"": http.StatusBadRequest, "the first secret of all": http.StatusNoContent} {
+		s := harness.Open(t, dir, url, now, harness.With("events.sealSecret", "another secret by now"), harness.With("events.previousSealSecrets", old))
+		s.Must("admin", http.MethodGet, "/api/v1/events/verify", nil, want)
+		now.Advance(time.Minute)
 	}
 }

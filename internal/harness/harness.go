@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -68,6 +69,7 @@ func Open(t testing.TB, dir, database string, now *clock.Manual, options ...Opti
 	for _, o := range options {
 		o(flags)
 	}
+	maps.DeleteFunc(flags, func(_, text string) bool { return text == "" })
 	config, err := app.Load("", nil, flags)
 	if err != nil {
 		t.Fatal(err)
