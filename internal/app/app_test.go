@@ -112,19 +112,20 @@ func TestContract(t *testing.T) {
 	if err := json.Indent(&indented, []byte(text), "", " "); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "openapi.json", indented.String())
+	golden(t, "testdata/openapi.json", indented.String())
 	var faults strings.Builder
 	for _, f := range fault.All() {
 		if !strings.Contains(f.Code(), "TEST") {
 			faults.WriteString(f.Code() + " " + f.Text() + "\n")
 		}
 	}
-	golden(t, "faults.txt", faults.String())
+	golden(t, "testdata/faults.txt", faults.String())
+	golden(t, "../../docs/settings.md", app.SettingsTable())
 }
 
-func golden(t *testing.T, name, got string) {
+func golden(t *testing.T, file, got string) {
 	t.Helper()
-	file := filepath.Join("testdata", name)
+	file = filepath.FromSlash(file)
 	if os.Getenv("UPDATE") != "" {
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			t.Fatal(err)

@@ -319,3 +319,13 @@ func (c *Config) Effective() []Setting {
 	}
 	return all
 }
+
+// SettingsTable is the list of all settings in Markdown, for docs/settings.md.
+func SettingsTable() string {
+	var b strings.Builder
+	b.WriteString("# Settings of the process\n\nEvery key can stand in the configuration file and in the environment; for some there is a flag. This page is made\nfrom the program.\n\n| Key | Environment | Default | Meaning |\n|---|---|---|---|\n")
+	for _, s := range (&Config{}).settings() {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.key, envName(s.key), s.standard, s.doc)
+	}
+	return b.String()
+}
