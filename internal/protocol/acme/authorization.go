@@ -48,6 +48,7 @@ type authorization struct {
 	Offers               []string
 	Method               string // the challenge that is or was tried, or ""
 	Trial                string // its state; "" is pending
+	Print                string // thumbprint of the key the client answered with
 	Attempts             int
 	Error                *problem
 	Validated            time.Time

@@ -26,9 +26,14 @@ func (s *site) checkCAA(ctx context.Context, method string, p proof, isAccount f
 	return nil
 }
 
+// caaReader is what of a resolver the climb needs.
+type caaReader interface {
+	CAA(ctx context.Context, name string) ([]outbound.CAA, error)
+}
+
 // relevant climbs from a name towards the root and returns the first records there are (RFC 8659, 3). That there are none
 // has to be certain: a name server that fails is an error.
-func relevant(ctx context.Context, from outbound.Resolver, name string) ([]outbound.CAA, string, error) {
+func relevant(ctx context.Context, from caaReader, name string) ([]outbound.CAA, string, error) {
 	for name != "" {
 		records, err := from.CAA(ctx, name)
 		switch {

@@ -128,7 +128,6 @@ func (d *Door) authorization(c *call) error {
 		}
 		return d.giveUp(c)
 	}
-	d.runs.find(trying+c.args[0]).wait(c.r.Context(), d.Hold/10)
 	a, err := d.authorizationOf(c)
 	if err != nil {
 		return err
@@ -136,13 +135,23 @@ func (d *Door) authorization(c *call) error {
 	return d.sendAuthorization(c, http.StatusOK, a)
 }
 
-// authorizationOf reads the authorization of a call, if it may see it.
+// authorizationOf reads the authorization of a call, if it may see it: at once or, while it is being verified, when that
+// has ended or taken too long to wait for. A trial nobody works on any more is taken up.
 func (d *Door) authorizationOf(c *call) (a *authorization, err error) {
-	err = d.read(c, func(tx *store.Tx) (err error) {
+	look := func(tx *store.Tx) (err error) {
 		a, err = c.findAuthorization(tx)
 		return err
-	})
-	return a, err
+	}
+	_ = d.runs.find(trying+c.args[0]).wait(c.r.Context(), d.Hold/10) // a trial tells nothing
+	err = d.read(c, look)
+	if err != nil || a.Status != pending || a.Trial != processing || !d.abandoned(a.Worker, a.Due, d.DB.Clock.Now()) {
+		return a, err
+	}
+	if err := d.resumeTrial(c.r.Context(), *a); err != nil {
+		return nil, err
+	}
+	_ = d.runs.find(trying+a.ID).wait(c.r.Context(), d.Hold/10)
+	return a, d.read(c, look)
 }
 
 func (c *call) findAuthorization(tx *store.Tx) (*authorization, error) {
@@ -175,7 +184,7 @@ func (d *Door) giveUp(c *call) error {
 		state := found.state(tx.Now())
 		if state == deactivated {
 			a = found
-			return act.Already
+			return act.ErrAlready
 		}
 		if !mayMove(authorizationMoves, state, deactivated) {
 			return malformed.Detail("the authorization is %s", state)
@@ -197,7 +206,7 @@ func (d *Door) giveUp(c *call) error {
 		a = found
 		return nil
 	})
-	if err != nil && !errors.Is(err, act.Already) {
+	if err != nil && !errors.Is(err, act.ErrAlready) {
 		return err
 	}
 	return d.sendAuthorization(c, http.StatusOK, a)
@@ -207,7 +216,6 @@ func (d *Door) giveUp(c *call) error {
 func (d *Door) challenge(c *call) error {
 	method := c.args[1]
 	if c.m == nil || len(c.m.payload) == 0 {
-		d.runs.find(trying+c.args[0]).wait(c.r.Context(), d.Hold/10)
 		a, err := d.authorizationOf(c)
 		if err != nil {
 			return err
@@ -229,14 +237,15 @@ func (d *Door) challenge(c *call) error {
 		if why := found.tryable(method, tx.Now()); why != "" {
 			return act.Keep(event.Warning, notApplicable.Detail("%s", why))
 		}
-		started, err := startTrial(tx, found.ID, method, d.worker, c.site.turn())
+		// RFC 8555, 8.3: the key authorization is that of the key the account has now.
+		found.Method, found.Trial, found.Print, found.Worker = method, processing, c.account.key.thumbprint, d.worker
+		started, err := startTrial(tx, found, c.site.turn())
 		if err != nil {
 			return err
 		}
 		if !started {
 			return errStale
 		}
-		found.Method, found.Trial, found.Worker = method, processing, d.worker
 		facts.State = processing
 		return nil
 	})
@@ -244,7 +253,7 @@ func (d *Door) challenge(c *call) error {
 		return err
 	}
 	if err == nil {
-		d.try(c.site, *a, c.account, c.who)
+		d.try(c.site, *a, c.who)
 	} else if one := d.runs.find(trying + a.ID); one != nil && a.Method == method { // RFC 8555, 8.2: a retry is asked for
 		one.hurry()
 	}

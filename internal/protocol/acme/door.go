@@ -185,7 +185,7 @@ func allowed(to route) string {
 }
 
 // errStale says that an account has changed since it was put into memory. Nothing was done and nothing is recorded.
-var errStale = fmt.Errorf("the account has changed: %w", act.Already)
+var errStale = fmt.Errorf("the account has changed: %w", act.ErrAlready)
 
 const maxStale = 5
 

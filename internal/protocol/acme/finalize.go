@@ -75,18 +75,28 @@ func (d *Door) finalize(c *call) error {
 	if err != nil {
 		return err
 	}
+	one := d.runs.find(issuing + id)
 	if started {
-		d.issue(*o, csr, c.account, c.who)
+		one = d.issue(*o, csr, c.account, c.who)
 	}
-	return d.sendWhenIssued(c, o)
+	return d.sendWhenIssued(c, o, one)
 }
 
-// sendWhenIssued waits for an issuance that is under way and answers with the order as it is then.
-func (d *Door) sendWhenIssued(c *call, o *order) error {
+// sendWhenIssued waits for an issuance that is under way and answers with the order as it is then, or with why the
+// request was refused.
+func (d *Door) sendWhenIssued(c *call, o *order, one *run) error {
 	if o.Status == processing {
-		d.runs.find(issuing+o.ID).wait(c.r.Context(), d.Hold)
+		if err := one.wait(c.r.Context(), d.Hold); err != nil {
+			return &recorded{err}
+		}
 		var err error
 		if o, err = d.orderOf(c, o.ID); err != nil {
+			return err
+		}
+	}
+	if o.Status == processing {
+		var err error
+		if o, err = d.takenUp(c, o); err != nil {
 			return err
 		}
 	}
@@ -138,19 +148,19 @@ type issuance struct {
 }
 
 // issue has a certificate issued in the background. Where there is no room for it, Resume does.
-func (d *Door) issue(o order, csr *pki.CSR, of *account, who access.Caller) {
+func (d *Door) issue(o order, csr *pki.CSR, of *account, who access.Caller) *run {
 	i := &issuance{Door: d, order: o, csr: csr, account: of, who: who}
-	d.runs.start(issuing+o.ID, true, i.run)
+	return d.runs.start(issuing+o.ID, true, i.run)
 }
 
-func (i *issuance) run(ctx context.Context, _ *run) {
-	if err := i.enroll(ctx); err != nil && !errors.Is(err, act.Already) {
+func (i *issuance) run(ctx context.Context, self *run) {
+	if err := i.enroll(ctx, self); err != nil && !errors.Is(err, act.ErrAlready) {
 		i.Host.Log.Error("an issuance was not recorded", slog.String("order", i.order.ID), slog.Any("error", err))
 	}
 }
 
 // enroll asks lifecycle, which returns the same certificate whenever it is asked for the same order.
-func (i *issuance) enroll(ctx context.Context) error {
+func (i *issuance) enroll(ctx context.Context, self *run) error {
 	limited, cancel := context.WithTimeout(ctx, issueTime)
 	defer cancel()
 	got, err := i.Lifecycle.Enroll(limited, i.who, i.enrollment())
@@ -162,7 +172,20 @@ func (i *issuance) enroll(ctx context.Context) error {
 			return postponeIssuing(tx, i.order.ID, i.worker, wait)
 		})
 	}
+	if isRefusal(err) {
+		self.err = err
+		return i.refused(ctx, err)
+	}
 	return i.failed(ctx, err)
+}
+
+// isRefusal reports that the PKI was not asked: with another request the same order may do better.
+func isRefusal(err error) bool {
+	switch fault.Of(err).Kind() {
+	case fault.Invalid, fault.Denied, fault.Missing:
+		return true
+	}
+	return false
 }
 
 // later returns how long to wait before the PKI is asked again; 0 when the refusal is final.
@@ -248,20 +271,30 @@ func (i *issuance) done(ctx context.Context, got lifecycle.Issued) error {
 
 // failed records why there is no certificate: the order is invalid.
 func (i *issuance) failed(ctx context.Context, why error) error {
+	return i.end(ctx, why, invalid, func(tx *store.Tx) (bool, error) { return notIssuable(tx, i.order.ID, problemOf(why)) })
+}
+
+// refused records why the request was refused: the order waits for another one (RFC 8555, 7.4).
+func (i *issuance) refused(ctx context.Context, why error) error {
+	return i.end(ctx, why, ready, func(tx *store.Tx) (bool, error) { return refuseRequest(tx, i.order, problemOf(why)) })
+}
+
+// end records a finalization that led to no certificate.
+func (i *issuance) end(ctx context.Context, why error, state string, move func(*store.Tx) (bool, error)) error {
 	facts := i.facts()
 	err := act.Do(context.WithoutCancel(ctx), i.DB, i.who, event.AcmeOrderFinalize, &facts, func(tx *store.Tx) error {
 		facts = i.facts()
-		facts.State = invalid
-		moved, err := notIssuable(tx, i.order.ID, problemOf(why))
+		facts.State = state
+		moved, err := move(tx)
 		if err != nil {
 			return err
 		}
 		if !moved {
-			return act.Already
+			return act.ErrAlready
 		}
 		return act.Keep(event.Failure, why)
 	})
-	if errors.Is(err, act.Already) || errors.Is(err, why) {
+	if errors.Is(err, act.ErrAlready) || errors.Is(err, why) {
 		return nil
 	}
 	return err

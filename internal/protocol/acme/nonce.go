@@ -68,7 +68,10 @@ type opened struct {
 // open looks at a nonce and leaves it as it is.
 func (n *nonces) open(s string) (opened, error) {
 	b, err := decode64(s)
-	if err != nil || len(b) != nonceBytes || !hmac.Equal(b[16:], n.mac(b[:16])) {
+	if err != nil { // RFC 8555, 6.5.2
+		return opened{}, malformed.Detail("the nonce is not base64url")
+	}
+	if len(b) != nonceBytes || !hmac.Equal(b[16:], n.mac(b[:16])) {
 		return opened{}, badNonce.Detail("it was not given out here")
 	}
 	made := time.Unix(int64(binary.BigEndian.Uint32(b[12:16])), 0)

@@ -7,11 +7,12 @@ import (
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 )
 
-// orderMoves are the moves an order can make (RFC 8555, 7.1.6). One whose PKI is busy stays processing.
+// orderMoves are the moves an order can make (RFC 8555, 7.1.6). One whose request was refused before the PKI was asked
+// is ready again (7.4); one whose PKI is busy stays processing.
 var orderMoves = map[string][]string{
 	pending:    {ready, invalid},
 	ready:      {processing, invalid},
-	processing: {valid, invalid},
+	processing: {valid, invalid, ready},
 }
 
 // order is a wish for one certificate, as it is kept.
@@ -46,10 +47,10 @@ func (o order) state(now time.Time) string {
 
 // finalizable returns why an order cannot be finalized now; nil when it can, or has been.
 func (o order) finalizable(now time.Time) error {
-	switch o.state(now) {
-	case ready, processing, valid:
+	switch state := o.state(now); {
+	case mayMove(orderMoves, state, processing), state == processing, state == valid:
 		return nil
-	case pending:
+	case state == pending:
 		return orderNotReady.Detail("%d of its authorizations are not valid yet", o.Waiting)
 	}
 	if o.Status != invalid {

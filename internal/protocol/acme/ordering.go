@@ -221,12 +221,29 @@ func (d *Door) showOrder(c *call) error {
 	if err := c.empty(); err != nil {
 		return err
 	}
-	d.runs.find(issuing+c.args[0]).wait(c.r.Context(), d.Hold/10)
+	_ = d.runs.find(issuing+c.args[0]).wait(c.r.Context(), d.Hold/10) // who finalizes is told why it was refused
 	o, err := d.orderOf(c, c.args[0])
+	if err == nil && o.Status == processing {
+		o, err = d.takenUp(c, o)
+	}
 	if err != nil {
 		return err
 	}
 	return d.sendOrder(c, http.StatusOK, o)
+}
+
+// takenUp has an order issued that nobody works on any more, and returns it as it is then.
+func (d *Door) takenUp(c *call, o *order) (*order, error) {
+	if !d.abandoned(o.Worker, o.Due, d.DB.Clock.Now()) {
+		return o, nil
+	}
+	if err := d.resumeOrder(c.r.Context(), *o); err != nil {
+		return nil, err
+	}
+	if err := d.runs.find(issuing+o.ID).wait(c.r.Context(), d.Hold); err != nil {
+		return nil, &recorded{err}
+	}
+	return d.orderOf(c, o.ID)
 }
 
 // orderOf reads an order the call may see.

@@ -136,8 +136,11 @@ func problemOf(err error) problem {
 	f := fault.Of(err)
 	is := formOf(f)
 	p := problem{Type: urn + is.name, Detail: f.Reason(), Status: is.status}
-	if is.name == "badSignatureAlgorithm" {
+	switch is.name {
+	case "badSignatureAlgorithm": // RFC 8555, 6.2
 		p.Algorithms = algorithms
+	case "userActionRequired": // RFC 8555, 7.3.3
+		p.Instance = f.Occurrence()
 	}
 	var all *several
 	if errors.As(err, &all) {

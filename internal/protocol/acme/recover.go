@@ -121,7 +121,7 @@ func (d *Door) resumeTrial(ctx context.Context, a authorization) error {
 	})
 	if err == nil && mine {
 		a.Worker = d.worker
-		d.try(s, a, account, account.caller(d.unasked("")))
+		d.try(s, a, account.caller(d.unasked("")))
 	}
 	return err
 }

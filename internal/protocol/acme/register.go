@@ -72,7 +72,7 @@ func (d *Door) newAccount(c *call) error {
 		facts.AccountID = a.ID
 		return bound.bind(tx)
 	})
-	if errors.Is(err, act.Already) { // the same key a moment ago
+	if errors.Is(err, act.ErrAlready) { // the same key a moment ago
 		if found, err := d.found(c); found || err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (d *Door) newAccount(c *call) error {
 
 func alreadyIf(done bool) error {
 	if done {
-		return act.Already
+		return act.ErrAlready
 	}
 	return nil
 }

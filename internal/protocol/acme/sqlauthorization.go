@@ -8,14 +8,14 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-const authorizationColumns = `id, account, profile, kind, value, wildcard, status, token, offers, method, trial, attempts,
+const authorizationColumns = `id, account, profile, kind, value, wildcard, status, token, offers, method, trial, print, attempts,
 	COALESCE(error, ''), validated, expires, reuse, due, worker, created`
 
 func scanAuthorization(r *sql.Rows) (a authorization, err error) {
 	var offers, why string
 	var validated, expires, reuse, due, created int64
 	if err = r.Scan(&a.ID, &a.Account, &a.Profile, &a.Identifier.Type, &a.Identifier.Value, &a.Wildcard, &a.Status, &a.Token, &offers,
-		&a.Method, &a.Trial, &a.Attempts, &why, &validated, &expires, &reuse, &due, &a.Worker, &created); err != nil {
+		&a.Method, &a.Trial, &a.Print, &a.Attempts, &why, &validated, &expires, &reuse, &due, &a.Worker, &created); err != nil {
 		return a, err
 	}
 	a.Offers, a.Error = strings.Fields(offers), readProblem(why)
@@ -84,9 +84,9 @@ func holds(tx *store.Tx, account string, id identifier) (bool, error) {
 }
 
 // startTrial moves a challenge from pending to processing and reports whether it was this call that did.
-func startTrial(tx *store.Tx, id, method, worker string, turn time.Duration) (bool, error) {
-	n, err := tx.Exec(`UPDATE acme_authorization SET method = $1, trial = 'processing', worker = $2, due = $3
-		WHERE id = $4 AND status = 'pending' AND trial = ''`, method, worker, store.Micros(tx.Now().Add(turn)), id)
+func startTrial(tx *store.Tx, a *authorization, turn time.Duration) (bool, error) {
+	n, err := tx.Exec(`UPDATE acme_authorization SET method = $1, trial = 'processing', print = $2, worker = $3, due = $4
+		WHERE id = $5 AND status = 'pending' AND trial = ''`, a.Method, a.Print, a.Worker, store.Micros(tx.Now().Add(turn)), a.ID)
 	return n == 1, err
 }
 
@@ -98,9 +98,9 @@ func claimTrial(tx *store.Tx, a authorization, worker string, turn time.Duration
 }
 
 // keepTrial records a failed attempt that is not the last one (RFC 8555, 8.2).
-func keepTrial(tx *store.Tx, a *authorization, why problem, turn time.Duration) (bool, error) {
+func keepTrial(tx *store.Tx, a *authorization, turn time.Duration) (bool, error) {
 	n, err := tx.Exec(`UPDATE acme_authorization SET attempts = $1, error = $2, due = $3 WHERE id = $4 AND status = 'pending' AND worker = $5`,
-		a.Attempts, why.stored(), store.Micros(tx.Now().Add(turn)), a.ID, a.Worker)
+		a.Attempts, a.Error.stored(), store.Micros(tx.Now().Add(turn)), a.ID, a.Worker)
 	return n == 1, err
 }
 
@@ -113,10 +113,10 @@ func proven(tx *store.Tx, a *authorization) (bool, error) {
 }
 
 // disproven moves an authorization from pending to invalid.
-func disproven(tx *store.Tx, a *authorization, why problem) (bool, error) {
+func disproven(tx *store.Tx, a *authorization) (bool, error) {
 	n, err := tx.Exec(`UPDATE acme_authorization SET status = 'invalid', trial = 'invalid', attempts = $1, error = $2, due = $3, worker = ''
 		WHERE id = $4 AND status = 'pending' AND worker = $5`,
-		a.Attempts, why.stored(), store.Micros(tx.Now().Add(keepFailed)), a.ID, a.Worker)
+		a.Attempts, a.Error.stored(), store.Micros(tx.Now().Add(keepFailed)), a.ID, a.Worker)
 	return n == 1, err
 }
 

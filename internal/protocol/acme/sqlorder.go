@@ -127,7 +127,7 @@ func expireOrder(tx *store.Tx, id string, why problem) (bool, error) {
 
 // startIssuing moves an order from ready to processing and reports whether it was this call that did.
 func startIssuing(tx *store.Tx, id string, csr []byte, worker string) (bool, error) {
-	n, err := tx.Exec(`UPDATE acme_order SET status = 'processing', csr = $1, worker = $2, due = $3 WHERE id = $4 AND status = 'ready'`,
+	n, err := tx.Exec(`UPDATE acme_order SET status = 'processing', csr = $1, worker = $2, due = $3, error = NULL WHERE id = $4 AND status = 'ready'`,
 		csr, worker, store.Micros(tx.Now().Add(issueTurn)), id)
 	return n == 1, err
 }
@@ -158,6 +158,13 @@ func issued(tx *store.Tx, o *order) (bool, error) {
 func notIssuable(tx *store.Tx, id string, why problem) (bool, error) {
 	n, err := tx.Exec(`UPDATE acme_order SET status = 'invalid', error = $1, due = $2, csr = NULL, worker = '' WHERE id = $3 AND status = 'processing'`,
 		why.stored(), store.Micros(tx.Now().Add(keepFailed)), id)
+	return n == 1, err
+}
+
+// refuseRequest moves an order from processing back to ready.
+func refuseRequest(tx *store.Tx, o order, why problem) (bool, error) {
+	n, err := tx.Exec(`UPDATE acme_order SET status = 'ready', error = $1, due = $2, csr = NULL, worker = '' WHERE id = $3 AND status = 'processing'`,
+		why.stored(), store.Micros(o.Expires), o.ID)
 	return n == 1, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -24,15 +25,14 @@ func (s *site) turn() time.Duration { return s.timeout() + s.delay() + grace }
 // trial is a challenge that is being verified.
 type trial struct {
 	*Door
-	site    *site
-	authz   authorization
-	account *account
-	who     access.Caller
+	site  *site
+	authz authorization
+	who   access.Caller
 }
 
 // try verifies a challenge in the background. Where there is no room for it, it stays in the database for Resume.
-func (d *Door) try(s *site, a authorization, of *account, who access.Caller) {
-	t := &trial{Door: d, site: s, authz: a, account: of, who: who}
+func (d *Door) try(s *site, a authorization, who access.Caller) {
+	t := &trial{Door: d, site: s, authz: a, who: who}
 	d.runs.start(trying+a.ID, false, t.run)
 }
 
@@ -45,18 +45,35 @@ func (t *trial) run(ctx context.Context, self *run) {
 		}
 		t.authz.Attempts++
 		if err == nil || t.authz.Attempts >= t.site.attempts() {
+			if err != nil {
+				t.entry(err)
+			}
 			t.log(t.settle(ctx, from, err))
 			return
 		}
+		t.entry(err)
 		mine := false
 		failed := t.DB.Write(ctx, func(tx *store.Tx) (e error) {
-			mine, e = keepTrial(tx, &t.authz, problemOf(err), t.site.turn())
+			mine, e = keepTrial(tx, &t.authz, t.site.turn())
 			return e
 		})
 		if t.log(failed); failed != nil || !mine || !t.pause(ctx, self) {
 			return
 		}
 	}
+}
+
+// entry adds what went wrong to the error of the challenge, which has an entry for each attempt (RFC 8555, 8.2).
+func (t *trial) entry(err error) {
+	p := problemOf(err)
+	if before := t.authz.Error; before != nil {
+		entries := slices.Clone(before.Subproblems)
+		if entries == nil {
+			entries = []problem{{Type: before.Type, Detail: before.Detail}}
+		}
+		p.Subproblems = append(entries, problem{Type: p.Type, Detail: p.Detail})
+	}
+	t.authz.Error = &p
 }
 
 // pause waits between two attempts, or until the client asks for the next one.
@@ -82,7 +99,7 @@ func (t *trial) attempt(ctx context.Context) (from string, err error) {
 		return "", err
 	}
 	defer leave()
-	p := proof{identifier: t.authz.Identifier, wildcard: t.authz.Wildcard, token: t.authz.Token, thumbprint: t.account.key.thumbprint}
+	p := proof{identifier: t.authz.Identifier, wildcard: t.authz.Wildcard, token: t.authz.Token, thumbprint: t.authz.Print}
 	if from, err = t.site.validate(ctx, t.authz.Method, p); err != nil {
 		return from, err
 	}
@@ -112,7 +129,7 @@ func (t *trial) settle(ctx context.Context, from string, outcome error) error {
 		facts.State = valid
 		return t.succeed(tx)
 	})
-	if errors.Is(err, act.Already) || outcome != nil && errors.Is(err, outcome) {
+	if errors.Is(err, act.ErrAlready) || outcome != nil && errors.Is(err, outcome) {
 		return nil
 	}
 	return err
@@ -135,8 +152,12 @@ func (t *trial) succeed(tx *store.Tx) error {
 			return err
 		}
 	}
-	if moved, err := proven(tx, &a); err != nil || !moved {
-		return errors.Join(err, alreadyIf(!moved && err == nil))
+	moved, err := proven(tx, &a)
+	if err != nil {
+		return err
+	}
+	if !moved {
+		return act.ErrAlready
 	}
 	orders, err := countValid(tx, a.ID)
 	if err != nil {
@@ -148,20 +169,25 @@ func (t *trial) succeed(tx *store.Tx) error {
 
 func (t *trial) fail(tx *store.Tx, outcome error) error {
 	a := t.authz
-	why := problemOf(outcome)
-	if moved, err := disproven(tx, &a, why); err != nil || !moved {
-		return errors.Join(err, alreadyIf(!moved && err == nil))
+	moved, err := disproven(tx, &a)
+	if err != nil {
+		return err
 	}
-	id := a.full()
-	of := why
-	of.Identifier = &id
-	of.Detail = id.Value + ": " + of.Detail
-	orders, err := failOrders(tx, a.ID, of)
+	if !moved {
+		return act.ErrAlready
+	}
+	orders, err := failOrders(tx, a.ID, ofOrder(a.full(), problemOf(outcome)))
 	if err != nil {
 		return err
 	}
 	alsoMoved(tx, a.Profile, orders, outcome)
 	return act.Keep(event.Warning, outcome)
+}
+
+// ofOrder is why an order failed by one of its identifiers: only subproblems name one (RFC 8555, 6.7.1).
+func ofOrder(id identifier, why problem) problem {
+	part := problem{Type: why.Type, Detail: why.Detail, Identifier: &id}
+	return problem{Type: why.Type, Status: why.Status, Detail: id.Value + ": " + why.Detail, Subproblems: []problem{part}}
 }
 
 // log tells the operator what no client is told.

@@ -27,6 +27,7 @@ type runs struct {
 type run struct {
 	done chan struct{}
 	poke chan struct{} // asks not to wait any longer
+	err  error         // what the one who waits is told; read it when done is closed
 }
 
 func newRuns(most int) *runs {
@@ -72,18 +73,20 @@ func (r *runs) find(name string) *run {
 	return r.all[name]
 }
 
-// wait waits for a run to end, for a while at most.
-func (one *run) wait(ctx context.Context, most time.Duration) {
+// wait waits for a run to end, for a while at most, and returns what it has to tell.
+func (one *run) wait(ctx context.Context, most time.Duration) error {
 	if one == nil {
-		return
+		return nil
 	}
 	t := time.NewTimer(most)
 	defer t.Stop()
 	select {
 	case <-one.done:
+		return one.err
 	case <-t.C:
 	case <-ctx.Done():
 	}
+	return nil
 }
 
 // hurry ends a wait between two attempts.

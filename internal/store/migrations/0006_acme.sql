@@ -65,6 +65,7 @@ CREATE TABLE acme_authorization (
     offers    TEXT NOT NULL, -- the challenges, with spaces between
     method    TEXT NOT NULL DEFAULT '', -- the challenge that is or was tried
     trial     TEXT NOT NULL DEFAULT '', -- its state, when it is not pending
+    print     TEXT NOT NULL DEFAULT '', -- RFC 7638 thumbprint of the key the client answered with
     attempts  BIGINT NOT NULL DEFAULT 0,
     error     TEXT, -- problem document
     validated BIGINT NOT NULL DEFAULT 0,
