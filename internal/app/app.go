@@ -234,6 +234,9 @@ func (a *App) Handler() http.Handler {
 	return r
 }
 
+// Kinds lists the kinds of configuration objects.
+func (a *App) Kinds() []*kind.Definition { return kinds.All() }
+
 // Operations lists the operations of the REST API.
 func (a *App) Operations() []web.Op { return a.api.Operations() }
 
