@@ -1,0 +1,6 @@
+//go:build !race
+
+package clients
+
+// buildFlags are those of a release.
+var buildFlags = []string{"-trimpath"}
