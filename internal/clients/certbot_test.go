@@ -3,6 +3,7 @@ package clients
 import (
 	"crypto/x509"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -72,6 +73,19 @@ func (c *certbot) accounts() []string {
 	return all
 }
 
+// registered wants the server to know an account like this.
+func (s *server) registered(id, status, contact string) {
+	s.t.Helper()
+	var got struct {
+		Status   string   `json:"status"`
+		Contacts []string `json:"contacts"`
+	}
+	s.into(&got, http.MethodGet, "/api/v1/acme/accounts/"+id, nil, http.StatusOK)
+	if got.Status != status || !slices.Equal(got.Contacts, []string{contact}) {
+		s.t.Errorf("account %s is %s with %s, want %s with %s", id, got.Status, got.Contacts, status, contact)
+	}
+}
+
 // A server's certificate over its whole life: issued, renewed, revoked by its key and by its account.
 func TestCertbot(t *testing.T) {
 	t.Parallel()
@@ -112,6 +126,7 @@ func TestCertbot(t *testing.T) {
 
 	c.do("update_account", "-m", "b@example.com")
 	c.expect()
+	c.registered(placed.Detail("accountId"), "valid", "mailto:b@example.com")
 
 	key := c.file("a.localhost", "privkey.pem")
 	c.do("revoke", "--cert-path", c.file("a.localhost", "cert.pem"), "--key-path", key, "--reason", "keycompromise", "--no-delete-after-revoke")
@@ -162,6 +177,7 @@ func TestCertbotRefused(t *testing.T) {
 	}
 	c.do("unregister")
 	c.expect()
+	c.registered(c.one(got, "ACME-ORDER-NEW").Detail("accountId"), "deactivated", "mailto:a@example.com")
 	if n := len(c.accounts()); n != 0 {
 		t.Errorf("certbot has %d accounts after it gave its own up", n)
 	}

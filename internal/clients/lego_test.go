@@ -81,14 +81,14 @@ func TestLego(t *testing.T) {
 	if k, ok := renewed[0].PublicKey.(*rsa.PublicKey); !ok || k.N.BitLen() != 2048 {
 		t.Errorf("got a key %T, want one of RSA with 2048 bits", renewed[0].PublicKey)
 	}
-	window := strings.Fields(said[strings.LastIndex(strings.TrimSpace(said), "\n")+1:])
-	for _, line := range strings.Split(said, "\n") {
+	var window []string // the line lego's program prints
+	for line := range strings.Lines(said) {
 		if f := strings.Fields(line); len(f) == 2 && strings.HasSuffix(f[0], "Z") {
 			window = f
 		}
 	}
 	if len(window) != 2 {
-		t.Fatalf("lego printed no window: %s", said)
+		t.Fatalf("lego was told no window: %s", said)
 	}
 	from, err1 := time.Parse(time.RFC3339, window[0])
 	to, err2 := time.Parse(time.RFC3339, window[1])

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"golang.org/x/crypto/acme"
@@ -142,6 +143,8 @@ func TestLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.expect()
+	id := string(a.KID)
+	s.registered(id[strings.LastIndex(id, "/")+1:], "deactivated", "mailto:library@example.com")
 	_, err = a.AuthorizeOrder(ctx, acme.DomainIDs("alpn.localhost"))
 	problem(t, err, http.StatusUnauthorized, "unauthorized")
 	s.skip()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/horizon-clm/horizon/internal/harness"
@@ -137,5 +138,31 @@ func offline(t testing.TB, code int, words string, args ...string) {
 	}
 	if _, err := os.Stat("data"); err == nil {
 		t.Error("a verification far from the data made a data folder")
+	}
+}
+
+// Who follows the log sees an event when it happens.
+func TestTail(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	said := &lines{}
+	c := s.command("events", "tail", "--json", `code equals "CONF-ADD"`)
+	c.Stdout, c.Stderr = said, said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.until("the past is shown", func() bool { return strings.Contains(said.String(), "mark-1") })
+	s.must(http.MethodPost, "/api/v1/certificate/labels", map[string]string{"name": "followed"}, http.StatusCreated)
+	s.until("the event is shown", func() bool { return strings.Contains(said.String(), "followed") })
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("following the log ended with %v:\n%s", err, said)
+	}
+	for line := range strings.Lines(said.String()) {
+		if !strings.Contains(line, `"code":"CONF-ADD"`) {
+			t.Errorf("the query does not cover %s", line)
+		}
 	}
 }
