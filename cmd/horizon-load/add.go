@@ -104,7 +104,7 @@ func (l *loader) further(tx *store.Tx, who access.Caller, p portion, all []made)
 			f.Identifiers, f.Serial, f.RequestID = []string{m.Subject.Values(pki.CN)[0]}, m.Serial, m.request
 		}
 		switch n := p.first + i; {
-		case n%refusals == 0:
+		case n%refusals == 1:
 			act.Also(tx, event.AcmeAccountRegister, event.Failure, &event.Acme{Profile: profiles[0]}, refused)
 		case n%3 == 0:
 			f.Challenge, f.State = "http-01", "valid"

@@ -22,8 +22,7 @@ type loader struct {
 
 	signer       *signer
 	certificates atomic.Int64
-	events       atomic.Int64 // written, pending
-	sealed       atomic.Int64
+	events       atomic.Int64
 }
 
 const (
@@ -90,7 +89,7 @@ func (l *loader) run(ctx context.Context, certificates, events int) error {
 	if err := l.sealRest(ctx); err != nil {
 		return err
 	}
-	l.say("done", began, certificates, events)
+	l.say(ctx, began, certificates, events)
 	return nil
 }
 
@@ -140,9 +139,7 @@ func (l *loader) seal(ctx context.Context) error {
 			return nil
 		case <-time.After(sealEvery):
 		}
-		n, err := l.App.Log.Seal(ctx)
-		l.sealed.Add(int64(n))
-		if err != nil && ctx.Err() == nil {
+		if _, err := l.App.Log.Seal(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -151,9 +148,7 @@ func (l *loader) seal(ctx context.Context) error {
 // sealRest seals until nothing is pending.
 func (l *loader) sealRest(ctx context.Context) error {
 	for {
-		n, err := l.App.Log.Seal(ctx)
-		l.sealed.Add(int64(n))
-		if err != nil {
+		if _, err := l.App.Log.Seal(ctx); err != nil {
 			return err
 		}
 		left, _, err := l.App.Log.Pending(ctx)
@@ -170,14 +165,17 @@ func (l *loader) tell(ctx context.Context, began time.Time, certificates, events
 		case <-ctx.Done():
 			return
 		case <-time.After(tellEvery):
-			l.say("", began, certificates, events)
+			l.say(ctx, began, certificates, events)
 		}
 	}
 }
 
-func (l *loader) say(word string, began time.Time, certificates, events int) {
-	s := time.Since(began).Seconds()
-	c, e, sealed := l.certificates.Load(), l.events.Load(), l.sealed.Load()
-	fmt.Printf("%6.0f s  %d of %d certificates (%.0f/s)  %d of %d events (%.0f/s), %d sealed  %s\n",
-		s, c, certificates, float64(c)/s, e, events, float64(e)/s, sealed, word)
+func (l *loader) say(ctx context.Context, began time.Time, certificates, events int) {
+	pending, _, err := l.App.Log.Pending(ctx)
+	if err != nil { // the program is ending
+		return
+	}
+	s, c, e := time.Since(began).Seconds(), l.certificates.Load(), l.events.Load()
+	fmt.Printf("%6.0f s  %d of %d certificates (%.0f/s), %d of %d events (%.0f/s), %d of them not sealed yet\n",
+		s, c, certificates, float64(c)/s, e, events, float64(e)/s, pending)
 }
