@@ -96,13 +96,14 @@ func (d *Door) revokeOf(ctx context.Context, who access.Caller, a *account, sinc
 		}
 		for _, o := range orders {
 			after = o.ID
-			if issued, err := d.issuedSince(ctx, o.CertificateID, since); err != nil || !issued {
-				if err != nil {
-					return err
-				}
+			due, err := d.toRevoke(ctx, o.CertificateID, since)
+			if err != nil {
+				return err
+			}
+			if !due {
 				continue
 			}
-			err := d.Lifecycle.Revoke(ctx, who, lifecycle.Revocation{CertificateID: o.CertificateID, Reason: pki.KeyCompromise})
+			err = d.Lifecycle.Revoke(ctx, who, lifecycle.Revocation{CertificateID: o.CertificateID, Reason: pki.KeyCompromise})
 			if err != nil && !errors.Is(err, lifecycle.AlreadyRevoked) && !errors.Is(err, inventory.Missing) {
 				return fmt.Errorf("revoking what was issued to the account %s: %w", a.ID, err)
 			}
@@ -110,11 +111,11 @@ func (d *Door) revokeOf(ctx context.Context, who access.Caller, a *account, sinc
 	}
 }
 
-// issuedSince reports whether a certificate was issued at a time or later, and is still there.
-func (d *Door) issuedSince(ctx context.Context, id string, since time.Time) (yes bool, err error) {
+// toRevoke reports whether a certificate was issued at a time or later, and is not revoked.
+func (d *Door) toRevoke(ctx context.Context, id string, since time.Time) (yes bool, err error) {
 	err = d.DB.Read(ctx, func(tx *store.Tx) error {
 		c, err := inventory.Get(tx, id)
-		yes = err == nil && !c.Created.Before(since)
+		yes = err == nil && !c.Revoked && !c.Created.Before(since)
 		if errors.Is(err, inventory.Missing) {
 			return nil
 		}

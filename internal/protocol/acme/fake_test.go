@@ -3,6 +3,7 @@ package acme
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/netip"
 	"sync"
 	"testing"
@@ -100,3 +101,11 @@ var (
 
 // rawJSON is JSON to be put into other JSON as it is.
 func rawJSON(text string) json.RawMessage { return json.RawMessage(text) }
+
+// httpRequest is any request.
+func httpRequest(t testing.TB) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://localhost/", nil)
+	check(t, err)
+	return r
+}
