@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -77,6 +78,9 @@ func (c *common) open(ctx context.Context) (*app.App, error) {
 	config, err := c.load(nil)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(config.Data, "keys")); err != nil {
+		return nil, fmt.Errorf("there is no server in %s: name its folder with --data, or start it once", config.Data)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	slog.SetDefault(log)

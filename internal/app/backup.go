@@ -164,5 +164,5 @@ func (a *App) Restored(ctx context.Context) (event.Report, error) {
 	if err != nil || report.Problem != nil {
 		return report, err
 	}
-	return report, a.authority.Jump(ctx)
+	return report, errors.Join(a.DB.ForgetLeases(ctx), a.authority.Jump(ctx))
 }

@@ -104,6 +104,7 @@ func (a *App) Serve(ctx context.Context, l Listeners) error {
 	}
 	err := g.Wait()
 	a.ready.Store(false)
+	a.acme.Close() // what it was asked for is done and recorded before the stop is
 	err = errors.Join(err, a.stopped(ctx))
 	stopSealing()
 	<-sealed

@@ -131,11 +131,16 @@ func TestBadStart(t *testing.T) {
 	}
 	nobody := fmt.Sprintf("postgres://user:a-secret@127.0.0.1:%d/horizon?connect_timeout=5", ports(t, 1)[0])
 	for _, command := range [][]string{{"serve"}, {"events", "search"}, {"doctor"}} {
-		said := refuses(t, nil, append(command, "--data", filepath.Join(t.TempDir(), "data"), "--database", nobody), "127.0.0.1")
+		said := refuses(t, nil, append(command, "--data", s.dir, "--database", nobody), "127.0.0.1")
 		if strings.Contains(said, "a-secret") {
 			t.Errorf("the password of the database is shown: %s", said)
 		}
 	}
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	for _, command := range [][]string{{"events", "search"}, {"events", "verify"}, {"doctor"}, {"admin", "reset-password"}, {"backup", "--to", nowhere, "--without-keys"}} {
+		refuses(t, nil, append(command, "--data", nowhere), "there is no server in "+nowhere)
+	}
+	refuses(t, nil, []string{"serve", "--data", nowhere, "--database", "mysql://localhost/x"}, "neither postgres://")
 }
 
 // The doctor, and a password for who is locked out, beside a running server.

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/horizon-clm/horizon/internal/harness"
 )
@@ -109,8 +112,11 @@ func TestEventLog(t *testing.T) {
 	forged := filepath.Join(dir, "forged")
 	write(t, forged, strings.Replace(string(read(t, export)), label.Detail("name")+`"`, `innocent"`, 1))
 	offline(t, 2, fmt.Sprint(label.Sequence), "--file", forged, "--key", "@"+key)
-	other := fresh(t)
-	write(t, key, other.ok("events", "key"))
+	_, other, err := note.GenerateKey(rand.Reader, "horizon.event.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, key, other)
 	if out, complaint, code := horizon(t, nil, "events", "verify", "--file", export, "--key", "@"+key); code == 0 {
 		t.Errorf("an export holds with the key of another log:\n%s%s", out, complaint)
 	}

@@ -35,14 +35,19 @@ const (
 	leaseTime  = 15 * time.Second
 	gatherTime = 200 * time.Millisecond // how long events gather before a batch, so that checkpoints stay few
 	idleTime   = time.Second            // how often a node looks for events of other nodes
+	upkeepTime = 10 * time.Minute       // how often the log is purged and thinned when nothing happens
 )
 
 // Run seals pending events until ctx ends, while no other node does. It then seals what is left.
 func (l *Log) Run(ctx context.Context) {
 	woken := l.DB.Woken(topic)
+	var upkeep time.Time
 	for ctx.Err() == nil {
-		if err := l.sealAll(ctx); err != nil && ctx.Err() == nil {
-			slog.Error("sealing events", "error", err)
+		if now := l.DB.Clock.Now(); l.waiting(ctx) || now.Sub(upkeep) >= upkeepTime { // a node that is idle writes nothing
+			upkeep = now
+			if err := l.sealAll(ctx); err != nil && ctx.Err() == nil {
+				slog.Error("sealing events", "error", err)
+			}
 		}
 		idle, cancel := context.WithCancel(ctx)
 		go func() { defer cancel(); _ = l.DB.Clock.Wait(idle, idleTime) }()
@@ -55,9 +60,28 @@ func (l *Log) Run(ctx context.Context) {
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
 	defer cancel()
-	if err := l.sealAll(last); err != nil {
+	if err := errors.Join(l.sealAll(last), l.release(last)); err != nil {
 		slog.Error("sealing the last events", "error", err)
 	}
+}
+
+// waiting reports whether there are pending events, or whether that cannot be told.
+func (l *Log) waiting(ctx context.Context) bool {
+	var some bool
+	err := l.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		some, err = tx.Get(`SELECT id FROM event_pending LIMIT 1`, nil, new(string))
+		return err
+	})
+	return some || err != nil
+}
+
+// release lets another node seal at once.
+func (l *Log) release(ctx context.Context) error {
+	lease, err := l.DB.Lease(ctx, leaseName, leaseTime)
+	if err != nil || lease == nil {
+		return err
+	}
+	return lease.Release(ctx, l.DB)
 }
 
 // sealAll takes the lease and seals until nothing is pending.

@@ -63,3 +63,11 @@ func (l *Lease) Release(ctx context.Context, db *DB) error {
 		return err
 	})
 }
+
+// ForgetLeases frees all leases: those of a copy belong to processes that have nothing to do with it.
+func (db *DB) ForgetLeases(ctx context.Context) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(`UPDATE lease SET until = 0`)
+		return err
+	})
+}

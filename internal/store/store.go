@@ -64,10 +64,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.Clock = clock.Real{}
 	}
 	var err error
-	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
-		err = db.openPostgres(ctx, o.URL)
-	} else {
+	switch scheme, _, has := strings.Cut(o.URL, "://"); {
+	case !has:
 		err = db.openSQLite(ctx, o.URL)
+	case scheme == "postgres" || scheme == "postgresql":
+		err = db.openPostgres(ctx, o.URL)
+	default:
+		err = fmt.Errorf("the database %s: neither postgres://user:password@host:port/name nor the path of a SQLite file", Redacted(o.URL))
 	}
 	if err != nil {
 		return nil, err

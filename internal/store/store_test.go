@@ -347,6 +347,14 @@ func TestReopen(t *testing.T) {
 	}
 }
 
+func TestUnknownDatabase(t *testing.T) {
+	t.Parallel()
+	_, err := store.Open(context.Background(), store.Options{URL: "mysql://root:secret@localhost/x"})
+	if err == nil || !strings.Contains(err.Error(), "neither postgres://") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v, want that the database is none we know, without the password", err)
+	}
+}
+
 func BenchmarkWrite(b *testing.B) {
 	db := storetest.Open(b, nil)
 	for _, writers := range []int{1, 16} {
