@@ -79,15 +79,23 @@ func quick(t *testing.T, s *harness.Server, change map[string]any) *client {
 		profile[k] = v
 	}
 	s.Must("admin", http.MethodPut, "/api/v1/certificate/profiles", profile, http.StatusOK)
+	c.Client = &xacme.Client{HTTPClient: s.Client, DirectoryURL: s.URL + "/acme/quickstart/directory"}
+	c.Client = c.account()
+	return c
+}
+
+// account registers another account of the same profile.
+func (c *client) account() *xacme.Client {
+	c.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	c.Client = &xacme.Client{Key: key, HTTPClient: s.Client, DirectoryURL: s.URL + "/acme/quickstart/directory"}
-	if _, err := c.Register(context.Background(), &xacme.Account{Contact: []string{"mailto:a@example.com"}}, xacme.AcceptTOS); err != nil {
-		t.Fatal(err)
+	other := &xacme.Client{Key: key, HTTPClient: c.HTTPClient, DirectoryURL: c.DirectoryURL}
+	if _, err := other.Register(context.Background(), &xacme.Account{Contact: []string{"mailto:a@example.com"}}, xacme.AcceptTOS); err != nil {
+		c.t.Fatal(err)
 	}
-	return c
+	return other
 }
 
 // obtain gets a certificate for a name, and returns its DER and its key.
@@ -182,6 +190,39 @@ func TestOrder(t *testing.T) {
 	_ = c.RevokeCert(context.Background(), nil, der, xacme.CRLReasonSuperseded) // this client takes "already revoked" for a success
 	if got := codes(s); !slices.Contains(got, "ACME-REVOKE warning") {
 		t.Errorf("got %v, want a warning", got)
+	}
+}
+
+// What an account may not do is on record, and so is how its orders end.
+func TestOrderRefusals(t *testing.T) {
+	t.Parallel()
+	s := harness.New(t)
+	c := quick(t, s, nil)
+	ctx := context.Background()
+	codes(s)
+	if _, err := c.UpdateReg(ctx, &xacme.Account{Contact: []string{"tel:+15551234"}}); err == nil {
+		t.Error("a contact that is no mail address was accepted")
+	}
+	open, err := c.AuthorizeOrder(ctx, xacme.DomainIDs("b.localhost"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.RevokeAuthorization(ctx, open.AuthzURLs[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.account().RevokeAuthorization(ctx, open.AuthzURLs[0]); err == nil {
+		t.Error("the authorization of another account was deactivated")
+	}
+	if _, err := c.AuthorizeOrder(ctx, xacme.DomainIDs("c.localhost")); err != nil {
+		t.Fatal(err)
+	}
+	s.Advance(8 * 24 * time.Hour) // orders wait for seven days
+	want := []string{
+		"ACME-ACCOUNT-UPDATE failure", "ACME-ORDER-NEW success", "ACME-ORDER-UPDATE success", "ACME-AUTHORIZATION-DEACTIVATE failure",
+		"ACME-ORDER-NEW success", "ACME-ORDER-UPDATE success",
+	}
+	if diff := cmp.Diff(want, codes(s)); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
 

@@ -80,7 +80,7 @@ func Open(t testing.TB, dir, database string, now *clock.Manual, options ...Opti
 		t.Fatal(err)
 	}
 	s := &Server{T: t, App: a, Clock: now, URL: config.PublicURL, Dir: config.Data, passwords: map[string]string{"admin": AdminPassword}}
-	t.Cleanup(func() { s.cover(); _ = a.Close() })
+	t.Cleanup(func() { _ = a.Close() })
 	if _, err := a.Bootstrap(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +88,7 @@ func Open(t testing.TB, dir, database string, now *clock.Manual, options ...Opti
 		t.Fatal(err)
 	}
 	s.serve(listener, status)
+	t.Cleanup(s.cover) // while it still answers
 	s.Must("admin", http.MethodGet, "/api/v1/security/principals/self", nil, http.StatusOK) // so that looking at events is no event
 	return s
 }
