@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/miekg/dns"
 
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/event"
@@ -96,11 +95,11 @@ func (c *client) fails(method string, names ...string) (answer, event.Event) {
 func TestFailedChallenge(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	dead := b.profile("dead", func(p *Profile) { p.HTTP01Port, p.TLSALPN01Port = 1, 1 })
+	b.profile("dead", func(p *Profile) { p.HTTP01Port, p.TLSALPN01Port = 1, 1 })
 	b.profile("public", func(p *Profile) { p.AllowLoopback = false })
 	b.profile("mixed", func(p *Profile) { p.TLSALPN01Port = b.proof.httpPort })
 	b.proof.record("_acme-challenge.wrong.test", `_acme-challenge.wrong.test. 1 IN TXT "something else"`)
-	b.proof.fail["_acme-challenge.broken.test."] = dns.RcodeServerFailure
+	b.proof.failing("_acme-challenge.broken.test.")
 	for name, x := range map[string]struct{ profile, method, name, kind, says string }{
 		"http: nothing there":         {"web", http01, "a.localhost", "incorrectResponse", "status 404"},
 		"http: no server":             {"dead", http01, "a.localhost", "connection", "refused"},
@@ -127,7 +126,7 @@ func TestFailedChallenge(t *testing.T) {
 			}
 		})
 	}
-	_ = dead
+
 }
 
 // A failed challenge makes authorization and order invalid, with the reason; the state of both is recorded.
@@ -164,7 +163,7 @@ func TestFailureReachesOrder(t *testing.T) {
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	b := start(t, func(p *Profile) { p.VerifyRetryCount = 3; p.VerifyRetryDelay = span.Duration(90 * time.Second) })
-	b.door.Hold = 10 * time.Millisecond // the clock stands still: nothing to wait for
+	b.restartWith(Limits{}, 10*time.Millisecond) // the clock stands still: nothing to wait for
 	c := b.account("web")
 	o := c.order("a.localhost").want(t, 201)
 	authz := o.list(t, "authorizations")[0]
@@ -205,7 +204,7 @@ func TestRetries(t *testing.T) {
 func TestKeyOfAnswer(t *testing.T) {
 	t.Parallel()
 	b := start(t, func(p *Profile) { p.VerifyRetryCount = 2; p.VerifyRetryDelay = span.Duration(time.Minute) })
-	b.door.Hold = 10 * time.Millisecond
+	b.restartWith(Limits{}, 10*time.Millisecond)
 	c := b.account("web")
 	o := c.order("a.localhost").want(t, 201)
 	authz := o.list(t, "authorizations")[0]
@@ -239,7 +238,7 @@ func TestRedirects(t *testing.T) {
 	t.Cleanup(elsewhere.Close)
 	port := strconv.Itoa(b.proof.httpPort)
 	var to string
-	b.proof.serve = func(w http.ResponseWriter, r *http.Request) {
+	b.proof.answerBy(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/end/") {
 			_, _ = w.Write([]byte(authorizes(strings.TrimPrefix(r.URL.Path, "/end/"), c.thumbprint())))
 			return
@@ -248,8 +247,10 @@ func TestRedirects(t *testing.T) {
 			http.Redirect(w, r, "/again?n="+strconv.Itoa(n+1), http.StatusFound)
 			return
 		}
+		b.proof.mu.Lock()
+		defer b.proof.mu.Unlock()
 		http.Redirect(w, r, strings.ReplaceAll(to, "TOKEN", strings.TrimPrefix(r.URL.Path, wellKnown)), http.StatusMovedPermanently)
-	}
+	})
 	for name, x := range map[string]struct {
 		to, kind string
 	}{
@@ -282,9 +283,9 @@ func TestRedirects(t *testing.T) {
 func TestProxyAndNetworks(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	var asked []string
+	asked := make(chan string, 10)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.URL.Host)
+		asked <- r.URL.Host
 		b.proof.file(w, r)
 	}))
 	t.Cleanup(proxy.Close)
@@ -296,8 +297,8 @@ func TestProxyAndNetworks(t *testing.T) {
 	b.profile("dmz", func(p *Profile) { p.Proxy = "dmz"; p.HTTP01Port = 80 })
 	c := b.account("dmz")
 	c.prove(c.order("inside.example").want(t, 201))
-	if diff := cmp.Diff([]string{"inside.example"}, asked); diff != "" {
-		t.Error(diff)
+	if got := <-asked; got != "inside.example" || len(asked) > 0 {
+		t.Errorf("the proxy was asked for %s", got)
 	}
 	check(t, connector.HTTPProxies.Replace(t.Context(), b.deps(), system, connector.HTTPProxy{Named: kind.Named{Name: "dmz"}, Host: "127.0.0.1", Port: 1}))
 	b.now.Advance(2 * time.Second)
@@ -342,7 +343,7 @@ func TestCAA(t *testing.T) {
 	record("http.test", `0 issue "ca.example; validationmethods=http-01"`)
 	record("critical.test", `128 future "x"`)
 	b.proof.record("wild.test", `wild.test. 1 IN CAA 0 issue "ca.example"`, `wild.test. 1 IN CAA 0 issuewild ";"`)
-	b.proof.fail["broken.test."] = dns.RcodeServerFailure
+	b.proof.failing("broken.test.")
 	for name, want := range map[string]string{
 		"yes.test": "", "a.b.yes.test": "", "no.test": urn + "caa", "a.no.test": urn + "caa", "mine.test": "", "theirs.test": urn + "caa",
 		"http.test": urn + "caa", "critical.test": urn + "caa", "none.test": "", "wild.test": "", "*.wild.test": urn + "caa", "a.broken.test": urn + "caa",

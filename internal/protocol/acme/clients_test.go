@@ -98,9 +98,7 @@ func goAnswer(t *testing.T, b *bench, c *xacme.Client, name string, ch *xacme.Ch
 	}
 	cert, err := c.TLSALPN01ChallengeCert(ch.Token, name)
 	check(t, err)
-	b.proof.mu.Lock()
-	defer b.proof.mu.Unlock()
-	b.proof.certs[name] = &cert
+	b.proof.show(name, &cert)
 }
 
 // An external account key with the client of golang.org/x/crypto.
@@ -136,9 +134,7 @@ func (s solver) Present(_ context.Context, c macme.Challenge) error {
 		if err != nil {
 			return err
 		}
-		s.proof.mu.Lock()
-		defer s.proof.mu.Unlock()
-		s.proof.certs[c.Identifier.Value] = &tls.Certificate{Certificate: cert.Certificate, PrivateKey: cert.PrivateKey, Leaf: leaf}
+		s.proof.show(c.Identifier.Value, &tls.Certificate{Certificate: cert.Certificate, PrivateKey: cert.PrivateKey, Leaf: leaf})
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -83,6 +84,9 @@ type bench struct {
 	tasks *task.Runner
 	proof *prover
 	seen  []event.Event
+
+	prefix  string // of the public address
+	trusted []netip.Prefix
 }
 
 // start starts a server with the profile "web".
@@ -129,9 +133,9 @@ func (b *bench) serve(l Limits, hold time.Duration) {
 	b.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(b.t, err)
-	public, err := url.Parse("https://" + listener.Addr().String())
+	public, err := url.Parse("https://" + listener.Addr().String() + b.prefix)
 	check(b.t, err)
-	b.host = &web.Host{PublicURL: public, NewID: b.db.NewID, Clock: b.now, Log: slog.New(slog.DiscardHandler), Identify: identify}
+	b.host = &web.Host{PublicURL: public, Trusted: b.trusted, NewID: b.db.NewID, Clock: b.now, Log: slog.New(slog.DiscardHandler), Identify: identify}
 	o := Options{DB: b.db, Host: b.host, Lifecycle: b.life, Keys: b.ring, NonceKey: b.key, Limits: l, Hold: hold, Hosts: []string{"old.example"}}
 	if b.issue != nil {
 		o.Lifecycle = b.issue
@@ -154,11 +158,13 @@ func (b *bench) serve(l Limits, hold time.Duration) {
 }
 
 // restart stops the door as a kill does, and starts another on the same database.
-func (b *bench) restart() {
+func (b *bench) restart() { b.restartWith(Limits{}, 0) }
+
+func (b *bench) restartWith(l Limits, hold time.Duration) {
 	b.t.Helper()
 	b.http.Close()
 	b.door.Close()
-	b.serve(Limits{}, 0)
+	b.serve(l, hold)
 }
 
 // identify gives each caller of the REST API the rights its name stands for.
@@ -342,6 +348,27 @@ func (p *prover) record(name string, texts ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.zone[strings.ToLower(name)+"."] = texts
+}
+
+// failing makes the name server fail for a name.
+func (p *prover) failing(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fail[name] = dns.RcodeServerFailure
+}
+
+// show makes the TLS server show a certificate for a name.
+func (p *prover) show(name string, c *tls.Certificate) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.certs[name] = c
+}
+
+// answerBy lets a function answer instead of the files.
+func (p *prover) answerBy(serve http.HandlerFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.serve = serve
 }
 
 func (p *prover) put(token, text string) {

@@ -86,8 +86,7 @@ func TestRefusedOrder(t *testing.T) {
 		})
 	}
 	a := c.order("a..localhost", "b.example.com", "c.localhost").want(t, 400, "malformed")
-	var p problem
-	p = *readProblem(string(a.body))
+	p := readProblem(string(a.body))
 	if len(p.Subproblems) != 1 || p.Subproblems[0].Identifier.Value != "a..localhost" || p.Identifier != nil || p.Call == "" {
 		t.Errorf("got %s", a.body)
 	}
@@ -204,7 +203,7 @@ func TestIPIdentifier(t *testing.T) {
 	}
 	at, token := c.offered(authz, tlsALPN01)
 	digest := proof{token: token, thumbprint: c.thumbprint()}.digest()
-	b.proof.certs["1.0.0.127.in-addr.arpa"] = alpn(t, identifier{typeIP, "127.0.0.1"}, digest[:])
+	b.proof.show("1.0.0.127.in-addr.arpa", alpn(t, identifier{typeIP, "127.0.0.1"}, digest[:]))
 	c.post(at, "{}").want(t, 200)
 	c.settled(authz, valid)
 	done := c.finalize(o, newKey(t), "127.0.0.1").want(t, 200)
@@ -389,9 +388,7 @@ func TestExpiredOrder(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	b.http.Close()
-	b.door.Close()
-	b.serve(Limits{Accounts: Rate{1, 3}, Orders: Rate{1, 4}, Fetches: Rate{1, 1}, Authorizations: 3, Identifiers: 2}, 0)
+	b.restartWith(Limits{Accounts: Rate{1, 3}, Orders: Rate{1, 4}, Fetches: Rate{1, 1}, Authorizations: 3, Identifiers: 2}, 0)
 	c := b.account("web")
 	b.account("web")
 	last := b.account("web")
@@ -567,7 +564,8 @@ func TestAlternateChains(t *testing.T) {
 func TestForwardedAddress(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	b.host.Trusted = prefixes(t, "127.0.0.0/8")
+	b.trusted = prefixes(t, "127.0.0.0/8")
+	b.restart()
 	c := b.client("web")
 	r, err := http.NewRequest("POST", c.at("new-account"), strings.NewReader(string(c.message(c.at("new-account"), `{}`, sign{jwk: true}))))
 	check(t, err)

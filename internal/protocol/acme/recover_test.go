@@ -21,9 +21,7 @@ func slow(t testing.TB, hold time.Duration, change ...func(*Profile)) (*bench, *
 	b := start(t, change...)
 	f := &fakeIssuer{issuer: b.life, t: t}
 	b.issue = f
-	b.http.Close()
-	b.door.Close()
-	b.serve(Limits{}, hold)
+	b.restartWith(Limits{}, hold)
 	return b, f
 }
 
@@ -161,7 +159,7 @@ func orderState(t testing.TB, b *bench, o answer) string {
 func TestResumeValidation(t *testing.T) {
 	t.Parallel()
 	b := start(t, func(p *Profile) { p.VerifyRetryCount = 2; p.VerifyRetryDelay = span.Duration(time.Hour) })
-	b.door.Hold = 10 * time.Millisecond
+	b.restartWith(Limits{}, 10*time.Millisecond)
 	c := b.account("web")
 	o := c.order("a.localhost").want(t, 201)
 	authz := o.list(t, "authorizations")[0]
@@ -246,9 +244,7 @@ func lastOf(o answer) string {
 func TestWaitingIsBounded(t *testing.T) {
 	t.Parallel()
 	b, f := slow(t, time.Millisecond)
-	b.http.Close()
-	b.door.Close()
-	b.serve(Limits{Waiting: 1}, time.Millisecond)
+	b.restartWith(Limits{Waiting: 1}, time.Millisecond)
 	gate := make(chan struct{})
 	f.before = func(context.Context, int) error { <-gate; return nil }
 	c := b.account("web")

@@ -254,8 +254,13 @@ func TestLinks(t *testing.T) {
 	if v.NewOrder != c.at("new-order") {
 		t.Errorf("got %s", v.NewOrder)
 	}
-	c.nonce = c.fetchNonce()
-	b.host.PublicURL.Path = "/pki/" // a proxy takes it away
+	b.prefix = "/pki/" // a proxy takes it away
+	b.restart()
+	c = b.client("web")
+	a0 := c.do("HEAD", strings.Replace(c.at("new-nonce"), "/pki", "", 1), nil, nil)
+	if a0.status != 200 {
+		t.Fatalf("new-nonce: %d", a0.status)
+	}
 	to := strings.Replace(c.at("new-account"), "/pki", "", 1)
 	a := c.post(to, `{}`, sign{jwk: true, url: c.at("new-account")}).want(t, 201)
 	if !strings.Contains(a.header.Get("Location"), "/pki/acme/web/account/") {
