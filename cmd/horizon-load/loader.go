@@ -139,7 +139,7 @@ func (l *loader) seal(ctx context.Context) error {
 			return nil
 		case <-time.After(sealEvery):
 		}
-		if _, err := l.App.Log.Seal(ctx); err != nil && ctx.Err() == nil {
+		if _, err := l.App.Log.Seal(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrLeaseLost) {
 			return err
 		}
 	}
@@ -148,7 +148,7 @@ func (l *loader) seal(ctx context.Context) error {
 // sealRest seals until nothing is pending.
 func (l *loader) sealRest(ctx context.Context) error {
 	for {
-		if _, err := l.App.Log.Seal(ctx); err != nil {
+		if _, err := l.App.Log.Seal(ctx); err != nil && !errors.Is(err, store.ErrLeaseLost) { // it is taken anew
 			return err
 		}
 		left, _, err := l.App.Log.Pending(ctx)

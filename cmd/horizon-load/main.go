@@ -26,7 +26,7 @@ type flags struct {
 	Database     string `placeholder:"URL" help:"postgres://user:password@host:port/name, or the path of a SQLite file; the one in the data folder when empty."`
 	Certificates int    `default:"100000" help:"Certificates to add."`
 	Events       int    `default:"100000" help:"Events to add."`
-	Workers      int    `default:"4" help:"How many sign and write at once."`
+	Workers      int    `default:"2" help:"How many sign and write at once."`
 	Profile      string `placeholder:"FILE" help:"Where to write a CPU profile of this program."`
 }
 
