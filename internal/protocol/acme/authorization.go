@@ -58,6 +58,8 @@ type authorization struct {
 	Worker               string
 	Due                  time.Time
 	Created              time.Time
+
+	owner int64 // revision of the account, 0 when that is closed
 }
 
 // newToken returns 256 random bits (RFC 8555, 8.3 wants 128 at least).

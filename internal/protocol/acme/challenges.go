@@ -86,10 +86,7 @@ func (d *Door) newAuthorization(c *call) error {
 	}
 	var a *authorization
 	err = d.DB.Write(c.r.Context(), func(tx *store.Tx) error {
-		if err := c.account.check(tx); err != nil {
-			return err
-		}
-		n, err := pendingOf(tx, c.account.ID, d.limits.Authorizations)
+		n, err := c.account.checkAndCount(tx, d.limits.Authorizations)
 		if err != nil {
 			return err
 		}
@@ -165,7 +162,7 @@ func (c *call) findAuthorization(tx *store.Tx) (*authorization, error) {
 	if a == nil {
 		return nil, notHere
 	}
-	return a, c.own(a.Profile, a.Account)
+	return a, c.own(a.Profile, a.Account, a.owner)
 }
 
 // giveUp deactivates an authorization, and makes the orders invalid that need it.

@@ -212,16 +212,11 @@ func (r *recorded) Error() string { return r.err.Error() }
 // Unwrap returns the error.
 func (r *recorded) Unwrap() error { return r.err }
 
-// do runs one step of a call as an act: the account is still the one that signed, the change, the event.
+// do runs one step of a call as an act. fn makes sure that the account is still the one that signed, by check or own.
 func (d *Door) do(c *call, t event.Type[event.Acme], fn func(tx *store.Tx, facts *event.Acme) error) error {
 	facts := c.facts
 	err := act.Do(c.r.Context(), d.DB, c.who, t, &facts, func(tx *store.Tx) error {
 		facts = c.facts
-		if c.account != nil {
-			if err := c.account.check(tx); err != nil {
-				return err
-			}
-		}
 		return fn(tx, &facts)
 	})
 	if err == nil || errors.Is(err, errStale) {
@@ -230,25 +225,20 @@ func (d *Door) do(c *call, t event.Type[event.Acme], fn func(tx *store.Tx, facts
 	return &recorded{err}
 }
 
-// read runs a step that changes nothing.
-func (d *Door) read(c *call, fn func(tx *store.Tx) error) error {
-	return d.DB.Read(c.r.Context(), func(tx *store.Tx) error {
-		if c.account != nil {
-			if err := c.account.check(tx); err != nil {
-				return err
-			}
-		}
-		return fn(tx)
-	})
-}
+// read runs a step that changes nothing. fn makes sure that the account is still the one that signed, by check or own.
+func (d *Door) read(c *call, fn func(tx *store.Tx) error) error { return d.DB.Read(c.r.Context(), fn) }
 
-// own refuses an object of another profile, or of another account.
-func (c *call) own(profile, account string) error {
-	if profile != c.site.Name {
+// own refuses an object of another profile, or of another account. revision is the one its account has.
+func (c *call) own(profile, account string, revision int64) error {
+	switch {
+	case profile != c.site.Name:
 		return notHere
-	}
-	if c.account != nil && c.account.ID != account {
+	case c.account == nil:
+		return nil
+	case c.account.ID != account:
 		return unauthorized.Detail("it belongs to another account")
+	case c.account.Revision != revision:
+		return errStale
 	}
 	return nil
 }

@@ -46,9 +46,6 @@ func (d *Door) finalize(c *call) error {
 	started := false
 	err := d.DB.Write(c.r.Context(), func(tx *store.Tx) error {
 		started = false
-		if err := c.account.check(tx); err != nil {
-			return err
-		}
 		found, err := c.findOrder(tx, id)
 		if err != nil {
 			return err
@@ -86,10 +83,13 @@ func (d *Door) finalize(c *call) error {
 // request was refused.
 func (d *Door) sendWhenIssued(c *call, o *order, one *run) error {
 	if o.Status == processing {
-		if err := one.wait(c.r.Context(), d.Hold); err != nil {
+		err := one.wait(c.r.Context(), d.Hold)
+		if err != nil {
 			return &recorded{err}
 		}
-		var err error
+		if end := one.ended(); end != nil {
+			return d.sendOrder(c, http.StatusOK, end)
+		}
 		if o, err = d.orderOf(c, o.ID); err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ func (i *issuance) enroll(ctx context.Context, self *run) error {
 	defer cancel()
 	got, err := i.Lifecycle.Enroll(limited, i.who, i.enrollment())
 	if err == nil {
-		return i.done(ctx, got)
+		return i.done(ctx, got, self)
 	}
 	if wait := i.later(limited, err); wait > 0 {
 		return i.DB.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
@@ -246,7 +246,7 @@ func (i *issuance) facts() event.Acme {
 }
 
 // done records the certificate: the order is valid.
-func (i *issuance) done(ctx context.Context, got lifecycle.Issued) error {
+func (i *issuance) done(ctx context.Context, got lifecycle.Issued, self *run) error {
 	cert, err := pki.ParseCertificate(got.DER)
 	if err != nil {
 		return i.failed(ctx, notIssued.Detail("what was issued is no certificate").Because(err))
@@ -265,6 +265,8 @@ func (i *issuance) done(ctx context.Context, got lifecycle.Issued) error {
 	})
 	if err == nil {
 		i.recent.put(o.CertificateID, got)
+		o.Status, o.Error = valid, nil
+		self.end = &o
 	}
 	return err
 }

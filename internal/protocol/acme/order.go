@@ -35,6 +35,8 @@ type order struct {
 	CertificateID        string
 	CertID               string // RFC 9773 identifier of the certificate
 	NotBefore, NotAfter  time.Time
+
+	owner int64 // revision of the account, 0 when that is closed
 }
 
 // state is the state at a time: one that waits for its client ends when it expires.

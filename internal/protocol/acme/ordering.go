@@ -129,7 +129,7 @@ func (d *Door) place(tx *store.Tx, c *call, in wish, ids []identifier, plans []p
 	if err := tx.Lock("acme/" + c.account.ID); err != nil { // an authorization must not end while an order takes it
 		return nil, err
 	}
-	n, err := pendingOf(tx, c.account.ID, d.limits.Authorizations+1)
+	n, err := c.account.checkAndCount(tx, d.limits.Authorizations+1)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +266,7 @@ func (c *call) findOrder(tx *store.Tx, id string) (*order, error) {
 	if o == nil {
 		return nil, notHere
 	}
-	return o, c.own(o.Profile, o.Account)
+	return o, c.own(o.Profile, o.Account, o.owner)
 }
 
 // occurrence is what a refusal says beyond its type, or its type.

@@ -102,6 +102,9 @@ func reasonOf(code *int) (pki.Reason, error) {
 // byAccount finds out which of its names the account may speak for.
 func (d *Door) byAccount(c *call, cert *pki.Certificate, r *lifecycle.Revocation) error {
 	return d.read(c, func(tx *store.Tx) error {
+		if err := c.account.check(tx); err != nil {
+			return err
+		}
 		own, err := orderOfCertificate(tx, certID(cert))
 		if err != nil {
 			return err

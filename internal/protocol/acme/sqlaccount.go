@@ -75,20 +75,28 @@ func known(s string) any {
 	return s
 }
 
+// ownerRevision is a column of what belongs to an account: the revision of the account, 0 when it is not valid any more.
+const ownerRevision = `COALESCE((SELECT o.revision FROM acme_account o WHERE o.id = account AND o.status = 'valid'), 0)`
+
 // check makes sure that the account in memory is the one of the database, and still valid.
 func (a *account) check(tx *store.Tx) error {
-	var status string
 	var revision int64
-	ok, err := tx.Get(`SELECT status, revision FROM acme_account WHERE id = $1`, []any{a.ID}, &status, &revision)
-	switch {
-	case err != nil:
-		return err
-	case !ok || revision != a.Revision:
-		return errStale
-	case status != valid:
-		return accountClosed.Detail("it was %s", status)
+	ok, err := tx.Get(`SELECT revision FROM acme_account WHERE id = $1`, []any{a.ID}, &revision)
+	if err == nil && (!ok || revision != a.Revision) {
+		err = errStale
 	}
-	return nil
+	return err
+}
+
+// checkAndCount is check, and counts the authorizations of the account that wait for their client, up to a limit.
+func (a *account) checkAndCount(tx *store.Tx, limit int) (n int, err error) {
+	var revision int64
+	ok, err := tx.Get(`SELECT revision, (SELECT count(*) FROM (SELECT 1 FROM acme_authorization WHERE account = $1 AND status = 'pending' LIMIT $2) p)
+		FROM acme_account WHERE id = $1`, []any{a.ID, limit}, &revision, &n)
+	if err == nil && (!ok || revision != a.Revision) {
+		err = errStale
+	}
+	return n, err
 }
 
 // updateContacts also records that the terms were agreed to, when they were now.

@@ -9,13 +9,13 @@ import (
 )
 
 const authorizationColumns = `id, account, profile, kind, value, wildcard, status, token, offers, method, trial, print, attempts,
-	COALESCE(error, ''), validated, expires, reuse, due, worker, created`
+	COALESCE(error, ''), validated, expires, reuse, due, worker, created, ` + ownerRevision
 
 func scanAuthorization(r *sql.Rows) (a authorization, err error) {
 	var offers, why string
 	var validated, expires, reuse, due, created int64
 	if err = r.Scan(&a.ID, &a.Account, &a.Profile, &a.Identifier.Type, &a.Identifier.Value, &a.Wildcard, &a.Status, &a.Token, &offers,
-		&a.Method, &a.Trial, &a.Print, &a.Attempts, &why, &validated, &expires, &reuse, &due, &a.Worker, &created); err != nil {
+		&a.Method, &a.Trial, &a.Print, &a.Attempts, &why, &validated, &expires, &reuse, &due, &a.Worker, &created, &a.owner); err != nil {
 		return a, err
 	}
 	a.Offers, a.Error = strings.Fields(offers), readProblem(why)
@@ -58,17 +58,10 @@ func link(tx *store.Tx, authz, order string) error {
 	return err
 }
 
-// pendingOf counts the authorizations of an account that wait for their client, up to a limit.
-func pendingOf(tx *store.Tx, account string, limit int) (n int, err error) {
-	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM acme_authorization WHERE account = $1 AND status = 'pending' LIMIT $2) p`,
-		[]any{account, limit}, &n)
-	return n, err
-}
-
 // reusable returns the authorization that proves an identifier until a time at least, or nil.
 func reusable(tx *store.Tx, account string, id identifier, until time.Time) (*authorization, error) {
 	all, err := findAuthorizations(tx, `account = $1 AND value = $2 AND status = 'valid' AND kind = $3 AND wildcard = $4
-		AND reuse >= $5 AND expires >= $5 ORDER BY expires DESC LIMIT 1`,
+		AND reuse >= $5 AND expires >= $5 ORDER BY reuse DESC LIMIT 1`,
 		account, id.base().Value, id.Type, id.wildcard(), store.Micros(until))
 	if err != nil || len(all) == 0 {
 		return nil, err

@@ -12,13 +12,13 @@ import (
 
 const orderColumns = `id, account, profile, status, identifiers, authorizations, waiting, expires, due, worker, COALESCE(error, ''),
 	COALESCE(wishes, ''), COALESCE(replaces, ''), COALESCE(chosen, ''), ip, created, csr, COALESCE(certificate_id, ''),
-	COALESCE(certid, ''), not_before, not_after`
+	COALESCE(certid, ''), not_before, not_after, ` + ownerRevision
 
 func scanOrder(r *sql.Rows) (o order, err error) {
 	var identifiers, authorizations, why, wishes string
 	var expires, due, created, notBefore, notAfter int64
 	if err = r.Scan(&o.ID, &o.Account, &o.Profile, &o.Status, &identifiers, &authorizations, &o.Waiting, &expires, &due, &o.Worker, &why,
-		&wishes, &o.Replaces, &o.Chosen, &o.IP, &created, &o.CSR, &o.CertificateID, &o.CertID, &notBefore, &notAfter); err != nil {
+		&wishes, &o.Replaces, &o.Chosen, &o.IP, &created, &o.CSR, &o.CertificateID, &o.CertID, &notBefore, &notAfter, &o.owner); err != nil {
 		return o, err
 	}
 	o.Authorizations, o.Error = strings.Fields(authorizations), readProblem(why)

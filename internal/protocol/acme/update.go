@@ -31,7 +31,7 @@ func (d *Door) updateAccount(c *call) error {
 		return err
 	}
 	if len(c.m.payload) == 0 { // POST-as-GET
-		if err := d.read(c, func(*store.Tx) error { return nil }); err != nil {
+		if err := d.read(c, c.account.check); err != nil {
 			return err
 		}
 		return d.sendAccount(c, http.StatusOK, c.account)
@@ -206,6 +206,9 @@ func (d *Door) listOrders(c *call) error {
 	}
 	var ids []string
 	err := d.read(c, func(tx *store.Tx) (err error) {
+		if err := c.account.check(tx); err != nil {
+			return err
+		}
 		ids, err = ordersOf(tx, c.account.ID, before, maxListed+1)
 		return err
 	})

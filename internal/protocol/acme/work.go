@@ -28,6 +28,7 @@ type run struct {
 	done chan struct{}
 	poke chan struct{} // asks not to wait any longer
 	err  error         // what the one who waits is told; read it when done is closed
+	end  *order        // what has become of an order; as err
 }
 
 func newRuns(most int) *runs {
@@ -87,6 +88,19 @@ func (one *run) wait(ctx context.Context, most time.Duration) error {
 	case <-ctx.Done():
 	}
 	return nil
+}
+
+// ended returns what has become of the order of a run that has ended.
+func (one *run) ended() *order {
+	if one == nil {
+		return nil
+	}
+	select {
+	case <-one.done:
+		return one.end
+	default:
+		return nil
+	}
 }
 
 // hurry ends a wait between two attempts.

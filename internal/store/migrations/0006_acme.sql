@@ -77,8 +77,8 @@ CREATE TABLE acme_authorization (
 ) WITHOUT ROWID;
 -- newOrder: how many wait; account deactivation: which.
 CREATE INDEX acme_authorization_pending ON acme_authorization (account) WHERE status = 'pending';
--- newOrder and revocation: the valid one of an account for a name.
-CREATE INDEX acme_authorization_valid ON acme_authorization (account, value) WHERE status = 'valid';
+-- newOrder and revocation: the valid one of an account for a name that can be used longest.
+CREATE INDEX acme_authorization_valid ON acme_authorization (account, value, reuse) WHERE status = 'valid';
 -- Housekeeping: what is due.
 CREATE INDEX acme_authorization_due ON acme_authorization (due);
 
