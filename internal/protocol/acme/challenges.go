@@ -246,13 +246,15 @@ func (d *Door) challenge(c *call) error {
 		facts.State = processing
 		return nil
 	})
-	if err != nil && !errors.Is(err, notApplicable) {
+	switch {
+	case err == nil:
+		if err := d.try(c.r.Context(), c.site, *a, c.who); err != nil {
+			return err
+		}
+	case !errors.Is(err, notApplicable):
 		return err
-	}
-	if err == nil {
-		d.try(c.site, *a, c.who)
-	} else if one := d.runs.find(trying + a.ID); one != nil && a.Method == method { // RFC 8555, 8.2: a retry is asked for
-		one.hurry()
+	case a.Method == method: // RFC 8555, 8.2: a retry is asked for
+		d.runs.find(trying + a.ID).hurry()
 	}
 	return d.sendChallenge(c, a, method)
 }

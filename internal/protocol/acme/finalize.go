@@ -23,6 +23,7 @@ const (
 	issueTime  = 4 * time.Minute     // for one try
 	issueTurn  = 5 * time.Minute     // how long others leave an issuance alone
 	busyWait   = 5 * time.Second     // when the PKI does not say how long to wait
+	roomWait   = time.Second         // when there was no room
 	maxIssuing = 24 * time.Hour      // after its order has expired, an issuance the PKI does not answer is given up
 	keepFailed = 30 * 24 * time.Hour // how long what has ended can still be looked at
 )
@@ -74,7 +75,9 @@ func (d *Door) finalize(c *call) error {
 	}
 	one := d.runs.find(issuing + id)
 	if started {
-		one = d.issue(*o, csr, c.account, c.who)
+		if one, err = d.issue(c.r.Context(), *o, csr, c.account, c.who); err != nil {
+			return err
+		}
 	}
 	return d.sendWhenIssued(c, o, one)
 }
@@ -147,10 +150,13 @@ type issuance struct {
 	who     access.Caller
 }
 
-// issue has a certificate issued in the background. Where there is no room for it, Resume does.
-func (d *Door) issue(o order, csr *pki.CSR, of *account, who access.Caller) *run {
+// issue has a certificate issued in the background. Where there is no room for it, it is left for Resume.
+func (d *Door) issue(ctx context.Context, o order, csr *pki.CSR, of *account, who access.Caller) (*run, error) {
 	i := &issuance{Door: d, order: o, csr: csr, account: of, who: who}
-	return d.runs.start(issuing+o.ID, true, i.run)
+	if one := d.runs.start(issuing+o.ID, true, i.run); one != nil {
+		return one, nil
+	}
+	return nil, d.DB.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return postponeIssuing(tx, o.ID, d.worker, roomWait) })
 }
 
 func (i *issuance) run(ctx context.Context, self *run) {

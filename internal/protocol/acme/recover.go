@@ -8,6 +8,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -87,10 +88,14 @@ func (d *Door) resumeOrder(ctx context.Context, o order) error {
 		return nil
 	}
 	_, account, err := d.subject(ctx, o.Profile, o.Account)
-	if err != nil {
-		return d.passOver(ctx, err, o.ID)
+	var csr *pki.CSR
+	if err == nil {
+		csr, err = pki.ParseCSR(o.CSR)
 	}
-	csr, err := pki.ParseCSR(o.CSR)
+	if err != nil && d.DB.Clock.Now().After(o.Expires) && fault.Of(err).Kind() != fault.Internal { // nobody can issue it any more
+		i := &issuance{Door: d, order: o, who: access.System("acme", d.DB.NewID())}
+		return i.failed(ctx, err)
+	}
 	if err != nil {
 		return d.passOver(ctx, err, o.ID)
 	}
@@ -101,7 +106,7 @@ func (d *Door) resumeOrder(ctx context.Context, o order) error {
 	})
 	if err == nil && mine {
 		o.Worker = d.worker
-		d.issue(o, csr, account, account.caller(d.unasked(o.IP)))
+		_, err = d.issue(ctx, o, csr, account, account.caller(d.unasked(o.IP)))
 	}
 	return err
 }
@@ -121,7 +126,7 @@ func (d *Door) resumeTrial(ctx context.Context, a authorization) error {
 	})
 	if err == nil && mine {
 		a.Worker = d.worker
-		d.try(s, a, account.caller(d.unasked("")))
+		err = d.try(ctx, s, a, account.caller(d.unasked("")))
 	}
 	return err
 }

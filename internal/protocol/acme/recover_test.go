@@ -263,9 +263,34 @@ func TestWaitingIsBounded(t *testing.T) {
 	until(t, "the first order", func() bool {
 		return orderState(t, b, orders[0]) == valid && b.door.runs.find(issuing+lastOf(orders[0])) == nil
 	})
-	b.now.Advance(issueTurn)
+	b.now.Advance(roomWait)
 	check(t, b.door.Resume(t.Context()))
 	until(t, "the second order", func() bool { return orderState(t, b, orders[1]) == valid })
+}
+
+// An order whose profile is gone waits for it, and is given up when it has expired.
+func TestResumeWithoutProfile(t *testing.T) {
+	t.Parallel()
+	b, f := slow(t, time.Minute)
+	f.before = func(context.Context, int) error { return errBusy.Wait(time.Second) }
+	c := b.account("web")
+	o := c.order("a.localhost").want(t, 201)
+	c.prove(o)
+	c.finalize(o, newKey(t), "a.localhost").want(t, 200)
+	check(t, lifecycle.Profiles.Delete(t.Context(), b.deps(), system, "web"))
+	b.now.Advance(2 * time.Second)
+	check(t, b.door.Resume(t.Context()))
+	if got := orderState(t, b, o); got != processing {
+		t.Errorf("the order is %s", got)
+	}
+	b.now.Advance(8 * span.Day.Std())
+	check(t, b.door.Resume(t.Context()))
+	if got := orderState(t, b, o); got != invalid {
+		t.Errorf("the order is %s", got)
+	}
+	if e := find(t, b.fresh(), "ACME-ORDER-FINALIZE"); e.Status != "failure" {
+		t.Errorf("got %v", e)
+	}
 }
 
 // Two nodes on one database: a nonce is taken once among them, and a change on one counts on the other.

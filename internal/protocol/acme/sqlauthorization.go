@@ -90,6 +90,13 @@ func claimTrial(tx *store.Tx, a authorization, worker string, turn time.Duration
 	return n == 1, err
 }
 
+// postponeTrial leaves a trial to whoever has time for it.
+func postponeTrial(tx *store.Tx, id, worker string, wait time.Duration) error {
+	_, err := tx.Exec(`UPDATE acme_authorization SET worker = '', due = $1 WHERE id = $2 AND status = 'pending' AND worker = $3`,
+		store.Micros(tx.Now().Add(wait)), id, worker)
+	return err
+}
+
 // keepTrial records a failed attempt that is not the last one (RFC 8555, 8.2).
 func keepTrial(tx *store.Tx, a *authorization, turn time.Duration) (bool, error) {
 	n, err := tx.Exec(`UPDATE acme_authorization SET attempts = $1, error = $2, due = $3 WHERE id = $4 AND status = 'pending' AND worker = $5`,

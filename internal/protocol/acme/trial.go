@@ -30,10 +30,13 @@ type trial struct {
 	who   access.Caller
 }
 
-// try verifies a challenge in the background. Where there is no room for it, it stays in the database for Resume.
-func (d *Door) try(s *site, a authorization, who access.Caller) {
+// try verifies a challenge in the background. Where there is no room for it, it is left for Resume.
+func (d *Door) try(ctx context.Context, s *site, a authorization, who access.Caller) error {
 	t := &trial{Door: d, site: s, authz: a, who: who}
-	d.runs.start(trying+a.ID, false, t.run)
+	if d.runs.start(trying+a.ID, false, t.run) != nil {
+		return nil
+	}
+	return d.DB.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return postponeTrial(tx, a.ID, d.worker, roomWait) })
 }
 
 // run makes attempts until one succeeds or they are used up (RFC 8555, 8.2).

@@ -105,6 +105,9 @@ func (one *run) ended() *order {
 
 // hurry ends a wait between two attempts.
 func (one *run) hurry() {
+	if one == nil {
+		return
+	}
 	select {
 	case one.poke <- struct{}{}:
 	default:
