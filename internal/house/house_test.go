@@ -135,6 +135,8 @@ func TestRulesBite(t *testing.T) {
 		{"the machine's time", NoMachineTime, "internal/kind/a.go", "package kind\nimport \"time\"\nvar _ = time.Now()\n", "kind/a.go:3: time.Now"},
 		{"the machine's time in the clock", NoMachineTime, "internal/clock/a.go", "package clock\nimport \"time\"\nvar _ = time.Now()\n", ""},
 		{"a dial", OnlyOutboundDials, "internal/trust/a.go", "package trust\nimport \"net\"\nvar c, err = net.Dial(\"tcp\", \"\")\n", "net.Dial"},
+		{"a name looked up", OnlyOutboundDials, "internal/trust/a.go", "package trust\nimport \"net\"\nvar c, err = net.LookupHost(\"\")\n", "net.LookupHost"},
+		{"a resolver of one's own", OnlyOutboundDials, "internal/trust/a.go", "package trust\nimport \"github.com/miekg/dns\"\nvar c = &dns.Client{}\n", "dns.Client"},
 		{"a client of one's own", OnlyOutboundDials, "internal/trust/a.go", "package trust\nimport \"net/http\"\nvar c = &http.Client{}\n", "http.Client"},
 		{"a client handed over", OnlyOutboundDials, "internal/trust/a.go", "package trust\nimport \"net/http\"\nfunc f(c *http.Client) {}\n", ""},
 		{"a package without a floor", Floors, "internal/util/a.go", "package util\n", "internal/util: which floor?"},

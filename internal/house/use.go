@@ -121,13 +121,16 @@ func NoMachineTime(files []File) []string {
 // A client that was handed over may be used by everyone: only its making is outbound's.
 func OnlyOutboundDials(files []File) []string {
 	dials := []Use{
-		{"net", []string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix"}},
+		{"net", []string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "DefaultResolver", "LookupAddr", "LookupCNAME",
+			"LookupHost", "LookupIP", "LookupMX", "LookupNS", "LookupPort", "LookupSRV", "LookupTXT"}},
+		{"github.com/miekg/dns", []string{"Dial", "DialTimeout", "DialWithTLS", "DialTimeoutWithTLS", "Exchange", "ExchangeContext", "ExchangeConn"}},
 		{"crypto/tls", []string{"Dial", "DialWithDialer"}},
 		{"net/http", []string{"DefaultClient", "DefaultTransport", "Get", "Head", "Post", "PostForm"}},
 		{"net/smtp", []string{"Dial", "SendMail"}},
 	}
 	makes := []Use{
-		{"net", []string{"Dialer"}},
+		{"net", []string{"Dialer", "Resolver"}},
+		{"github.com/miekg/dns", []string{"Client", "Transfer"}},
 		{"crypto/tls", []string{"Dialer"}},
 		{"net/http", []string{"Client", "Transport"}},
 	}
