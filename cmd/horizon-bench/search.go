@@ -107,7 +107,7 @@ func (b *bench) searches(ctx context.Context) error {
 func (b *bench) questions(ctx context.Context, r rest) ([]question, error) {
 	var sample page
 	host := func(i int) string { // one of those that have an event: the first of each portion have
-		n := i * (b.Size / nSamples) % max(b.Size, 1)
+		n := (i%(nSamples-1) + 1) * (b.Size / nSamples)
 		return fmt.Sprintf("host%07d", n-n%loadPortion+n%(loadPortion/5))
 	}
 	for i := range nSamples {
@@ -136,6 +136,7 @@ func (b *bench) questions(ctx context.Context, r rest) ([]question, error) {
 		{"certificates", "thumbprint", func(i int) string { return fmt.Sprintf("thumbprint equals %q", sample.Results[one(i)].Thumbprint) }},
 		{"certificates", "san", func(i int) string { return fmt.Sprintf("san equals %q", host(i)+".load.example") }},
 		{"certificates", "dn contains (one)", func(i int) string { return fmt.Sprintf("dn contains %q", host(i)) }},
+		{"certificates", "dn contains (one, of letters all have)", fixed(`dn contains "host0000000"`)},
 		{"certificates", "dn contains (many)", func(i int) string { return fmt.Sprintf("dn contains \"Unit %d\"", i%100) }},
 		{"certificates", "end within 3 days", fixed("valid.until before +3d")},
 		{"certificates", "profile", func(i int) string { return fmt.Sprintf("profile equals %q", []string{"devices", "mail", "vpn"}[i%3]) }},
