@@ -108,8 +108,8 @@ func (b *bench) orders(ctx context.Context, t target, concurrency int) (f figure
 	}
 	time.Sleep(settling)
 	stopProfile := func() error { return nil }
-	if b.Profile != "" && concurrency > 1 && t.name == "horizon" {
-		stopProfile = b.profile(ctx)
+	if b.Profile != "" && t.name == "horizon" {
+		stopProfile = b.profile(ctx, fmt.Sprintf("%s.%d", b.Profile, concurrency))
 	}
 	cpu, err := load.CPU(t.pid)
 	if err != nil {
@@ -170,7 +170,7 @@ func (t target) run(ctx context.Context, clients []*load.Client, n int, prefix s
 }
 
 // profile asks the server for a profile of the time the orders take, and returns what waits for it.
-func (b *bench) profile(ctx context.Context) func() error {
+func (b *bench) profile(ctx context.Context, file string) func() error {
 	done := make(chan error, 1)
 	go func() {
 		seconds := max(2, b.Orders/250)
@@ -185,7 +185,7 @@ func (b *bench) profile(ctx context.Context) func() error {
 			return
 		}
 		text, err := io.ReadAll(w.Body)
-		done <- errors.Join(err, w.Body.Close(), os.WriteFile(b.Profile, text, 0o600))
+		done <- errors.Join(err, w.Body.Close(), os.WriteFile(file, text, 0o600))
 	}()
 	return func() error { return <-done }
 }

@@ -29,7 +29,7 @@ type measure struct {
 	Only     string `placeholder:"PARTS" help:"Parts to measure, of acme,events,load; all when empty."`
 	Database string `placeholder:"URL" help:"Empty PostgreSQL database or schema to measure on; SQLite when empty."`
 	HTTP01   string `name:"http-01" default:"127.0.0.1:5080" help:"Address validations are answered at."`
-	Profile  string `placeholder:"FILE" help:"Where to write a CPU profile of the server, taken during the orders at concurrency 16."`
+	Profile  string `placeholder:"FILE" help:"Where to write CPU profiles of the server, taken during the orders: FILE.1 and FILE.16, by concurrency."`
 	Keep     bool   `help:"Keep the data folder and print where it is."`
 
 	Directory string `placeholder:"URL" help:"Directory of another ACME server, to be measured beside this one."`
