@@ -191,12 +191,12 @@ func (s *Service) record(ctx context.Context, who access.Caller, c Common, q req
 	facts := q.facts(c)
 	facts.DN, facts.Serial, facts.Issuer, facts.KeyType = cert.DN, cert.Serial, cert.IssuerDN, string(cert.KeyType)
 	facts.NotBefore, facts.NotAfter, facts.CA = cert.NotBefore, cert.NotAfter, cert.IssuerDN
+	n := entry(who, c, q, cert)
+	if n.Trusted, err = s.trusted(ctx, issued); err != nil {
+		return Issued{}, err
+	}
 	id := ""
 	err = act.Do(context.WithoutCancel(ctx), s.DB, who, event.LifecycleEnroll, &facts, func(tx *store.Tx) error {
-		n := entry(who, c, q, cert)
-		if n.Trusted, err = trusted(tx, issued); err != nil {
-			return err
-		}
 		added, err := inventory.Add(tx, n)
 		if errors.Is(err, inventory.Known) {
 			return act.ErrAlready
@@ -273,17 +273,17 @@ func handOut(tx *store.Tx, q request) (Issued, error) {
 }
 
 // trusted reports whether the issuer is a known CA.
-func trusted(tx *store.Tx, issued connector.Issued) (bool, error) {
+func (s *Service) trusted(ctx context.Context, issued connector.Issued) (bool, error) {
 	if len(issued.Chains) == 0 || len(issued.Chains[0]) == 0 {
 		return false, nil
+	}
+	known, err := trust.Look(ctx, s.DB.DB)
+	if err != nil || known.Knows(issued.Chains[0][0]) {
+		return err == nil, err
 	}
 	issuer, err := pki.ParseCertificate(issued.Chains[0][0])
 	if err != nil {
 		return false, nil //nolint:nilerr // an issuer that cannot be read is not trusted
-	}
-	known, err := trust.At(tx)
-	if err != nil {
-		return false, err
 	}
 	return known.IsTrusted(issuer), nil
 }

@@ -154,9 +154,19 @@ func (db *DB) runAlone(tx *Tx, w *write) {
 	db.wakes.signal(tx.wakes)
 }
 
+// What surrounds each function of a batch.
+const (
+	savepoint = "SAVEPOINT w"
+	undo      = "ROLLBACK TO w"
+	release   = "RELEASE w"
+)
+
+// savepoints are kept prepared, although they have no parameters.
+var savepoints = map[string]bool{savepoint: true, undo: true, release: true}
+
 // savepoint runs one function of a batch and reports whether the transaction still stands.
 func (tx *Tx) savepoint(w *write) bool {
-	if _, err := tx.sql.Exec("SAVEPOINT w"); err != nil {
+	if _, err := tx.sql.Exec(savepoint); err != nil {
 		w.err = err
 		return false
 	}
@@ -165,11 +175,11 @@ func (tx *Tx) savepoint(w *write) bool {
 	w.wakes = one.wakes
 	if w.err != nil || w.panics != nil {
 		w.wakes = nil
-		if _, err := tx.sql.Exec("ROLLBACK TO w"); err != nil {
+		if _, err := tx.sql.Exec(undo); err != nil {
 			return false
 		}
 	}
-	_, err := tx.sql.Exec("RELEASE w")
+	_, err := tx.sql.Exec(release)
 	return err == nil
 }
 

@@ -83,7 +83,7 @@ func (k *keeper) drop() {
 
 // ExecContext runs a statement.
 func (k *keeper) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if len(args) == 0 { // scripts, and what begins and ends transactions
+	if len(args) == 0 && !savepoints[query] { // scripts, and what begins and ends transactions
 		return k.base.ExecContext(ctx, query, args)
 	}
 	s, err := k.stmt(ctx, query)

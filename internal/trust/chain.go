@@ -2,6 +2,8 @@ package trust
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"sync"
 
@@ -111,6 +113,12 @@ func (g *Graph) Chain(c *pki.Certificate) []*pki.Certificate {
 // IsTrusted reports whether certificates of the issuer are trusted: it is a known CA, or a known CA has signed it.
 func (g *Graph) IsTrusted(issuer *pki.Certificate) bool {
 	return g.bySHA[issuer.Thumbprint] != nil || !issuer.SelfSigned && g.issuer(issuer) != nil
+}
+
+// Knows reports whether a certificate, in DER, is that of a known CA.
+func (g *Graph) Knows(der []byte) bool {
+	sum := sha256.Sum256(der)
+	return g.bySHA[hex.EncodeToString(sum[:])] != nil
 }
 
 // Branch is a CA with those it issued, as everyone may see them.

@@ -19,7 +19,8 @@ CREATE UNIQUE INDEX acme_account_key ON acme_account (profile, thumbprint);
 -- How many accounts, and which, are bound to an external account key.
 CREATE INDEX acme_account_eab ON acme_account (eab, id) WHERE eab IS NOT NULL;
 
--- Orders. due is when housekeeping has to look at the order: it expires, its issuance was abandoned, it can be deleted.
+-- Orders. due is when housekeeping has to look at the order: it expires, or can be deleted. It stays as it is while the
+-- order is on its way, so that its index is written once.
 CREATE TABLE acme_order (
     id             TEXT PRIMARY KEY,
     account        TEXT NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE acme_order (
     expires        BIGINT NOT NULL,
     due            BIGINT NOT NULL,
     worker         TEXT NOT NULL DEFAULT '', -- who has it issued
+    turn           BIGINT NOT NULL DEFAULT 0, -- until when others leave the issuance alone
     error          TEXT, -- problem document
     wishes         TEXT, -- JSON of what the profile's name carried
     replaces       TEXT, -- RFC 9773 identifier of the certificate it replaces
@@ -47,12 +49,14 @@ CREATE TABLE acme_order (
 CREATE INDEX acme_order_account ON acme_order (account, id);
 -- Housekeeping: what is due.
 CREATE INDEX acme_order_due ON acme_order (due);
+-- Resume: what is being issued; few rows at any time.
+CREATE INDEX acme_order_processing ON acme_order (turn) WHERE status = 'processing';
 -- Renewal information and revocation: the order of a certificate.
 CREATE INDEX acme_order_certid ON acme_order (certid) WHERE certid IS NOT NULL;
 -- Renewal: the orders that replace a certificate.
 CREATE INDEX acme_order_replaces ON acme_order (replaces) WHERE replaces IS NOT NULL;
 
--- Authorizations with their challenges: one token for all, and one challenge at a time that is tried.
+-- Authorizations with their challenges: one token for all, and one challenge at a time that is tried. due is as in orders.
 CREATE TABLE acme_authorization (
     id        TEXT PRIMARY KEY,
     account   TEXT NOT NULL,
@@ -73,6 +77,8 @@ CREATE TABLE acme_authorization (
     reuse     BIGINT NOT NULL DEFAULT 0, -- until when further orders may use it; -1 for none, before it is valid
     due       BIGINT NOT NULL,
     worker    TEXT NOT NULL DEFAULT '', -- who tries the challenge
+    turn      BIGINT NOT NULL DEFAULT 0, -- until when others leave the trial alone
+    ord       TEXT, -- the order it was made for
     created   BIGINT NOT NULL
 ) WITHOUT ROWID;
 -- newOrder: how many wait; account deactivation: which.
@@ -81,8 +87,10 @@ CREATE INDEX acme_authorization_pending ON acme_authorization (account) WHERE st
 CREATE INDEX acme_authorization_valid ON acme_authorization (account, value, reuse) WHERE status = 'valid';
 -- Housekeeping: what is due.
 CREATE INDEX acme_authorization_due ON acme_authorization (due);
+-- Resume: what is being tried; few rows at any time.
+CREATE INDEX acme_authorization_trial ON acme_authorization (turn) WHERE status = 'pending' AND trial = 'processing';
 
--- Which orders an authorization serves: the other direction stands in the order.
+-- Which further orders an authorization serves: the first stands in itself, the other direction in the orders.
 CREATE TABLE acme_order_authorization (
     authz TEXT NOT NULL,
     ord   TEXT NOT NULL,
