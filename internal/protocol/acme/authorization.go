@@ -56,7 +56,8 @@ type authorization struct {
 	Reuse                time.Time // until when further orders may use it
 	Once                 bool      // no further order may
 	Worker               string
-	Due                  time.Time
+	Turn                 time.Time // until when others leave the trial alone
+	Order                string    // it was made for, or ""
 	Created              time.Time
 
 	owner int64 // revision of the account, 0 when that is closed

@@ -139,9 +139,15 @@ func (d *Door) authorizationOf(c *call) (a *authorization, err error) {
 		a, err = c.findAuthorization(tx)
 		return err
 	}
-	_ = d.runs.find(trying+c.args[0]).wait(c.r.Context(), d.Hold/10) // a trial tells nothing
+	one := d.runs.find(trying + c.args[0])
+	if err := one.wait(c.r.Context(), d.Hold/10); err != nil {
+		return nil, err
+	}
+	if _, end := one.ended(); end != nil && c.own(end.Profile, end.Account, end.owner) == nil {
+		return end, nil
+	}
 	err = d.read(c, look)
-	if err != nil || a.Status != pending || a.Trial != processing || !d.abandoned(a.Worker, a.Due, d.DB.Clock.Now()) {
+	if err != nil || a.Status != pending || a.Trial != processing || !d.abandoned(a.Worker, a.Turn, d.DB.Clock.Now()) {
 		return a, err
 	}
 	if err := d.resumeTrial(c.r.Context(), *a); err != nil {

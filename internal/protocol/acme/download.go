@@ -2,7 +2,6 @@ package acme
 
 import (
 	"bytes"
-	"context"
 	"encoding/pem"
 	"net/http"
 	"slices"
@@ -38,15 +37,7 @@ func (d *Door) certificate(c *call) error {
 		return notHere
 	}
 	c.facts.OrderID = c.args[0]
-	found, err := d.orderOf(c, c.args[0])
-	if err != nil {
-		return err
-	}
-	c.facts.Identifiers, c.facts.State = values(found.Identifiers), found.Status
-	if found.Status != valid {
-		return orderNotReady.Detail("it is %s and has no certificate", found.state(d.DB.Clock.Now()))
-	}
-	got, err := d.issuedAs(c.r.Context(), found.CertificateID)
+	got, err := d.issuedFor(c)
 	if err != nil {
 		return err
 	}
@@ -54,7 +45,12 @@ func (d *Door) certificate(c *call) error {
 	if n >= len(chains) {
 		return notHere
 	}
-	err = d.do(c, event.AcmeOrderCertificate, func(_ *store.Tx, facts *event.Acme) error {
+	err = d.do(c, event.AcmeOrderCertificate, func(tx *store.Tx, facts *event.Acme) error {
+		found, err := c.findOrder(tx, c.args[0])
+		if err != nil {
+			return err
+		}
+		facts.Identifiers, facts.State = values(found.Identifiers), found.Status
 		facts.CertificateID, facts.RequestID = got.CertificateID, got.RequestID
 		return nil
 	})
@@ -64,12 +60,20 @@ func (d *Door) certificate(c *call) error {
 	return d.sendCertificate(c, got.DER, chains, n)
 }
 
-// issuedAs finds a certificate with its chains.
-func (d *Door) issuedAs(ctx context.Context, id string) (lifecycle.Issued, error) {
-	if got, ok := d.recent.take(id); ok {
+// issuedFor finds the certificate of an order, with its chains. Who may have it is asked when it is handed out.
+func (d *Door) issuedFor(c *call) (lifecycle.Issued, error) {
+	if got, ok := d.recent.take(c.args[0]); ok {
 		return got, nil
 	}
-	return d.Lifecycle.Certificate(ctx, id)
+	found, err := d.orderOf(c, c.args[0])
+	if err != nil {
+		return lifecycle.Issued{}, err
+	}
+	c.facts.Identifiers, c.facts.State = values(found.Identifiers), found.Status
+	if found.Status != valid {
+		return lifecycle.Issued{}, orderNotReady.Detail("it is %s and has no certificate", found.state(d.DB.Clock.Now()))
+	}
+	return d.Lifecycle.Certificate(c.r.Context(), found.CertificateID)
 }
 
 func (d *Door) sendCertificate(c *call, leaf []byte, chains [][][]byte, n int) error {
@@ -149,7 +153,7 @@ func isRoot(der []byte) bool {
 	return err == nil && c.SelfSigned
 }
 
-// recent keeps certificates from their issuance until their first download, which mostly follows at once.
+// recent keeps certificates, by their orders, from their issuance for a while: the download mostly follows at once.
 type recent struct {
 	mu    sync.Mutex // guards all and order
 	all   map[string]lifecycle.Issued
@@ -174,7 +178,7 @@ func (r *recent) put(id string, got lifecycle.Issued) {
 	}
 }
 
-// take returns a certificate and keeps it for those who fetch another chain of it.
+// take returns the certificate of an order, and keeps it for those who fetch another chain of it.
 func (r *recent) take(id string) (lifecycle.Issued, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -85,16 +85,23 @@ func (d *Door) finalize(c *call) error {
 // sendWhenIssued waits for an issuance that is under way and answers with the order as it is then, or with why the
 // request was refused.
 func (d *Door) sendWhenIssued(c *call, o *order, one *run) error {
-	if o.Status == processing {
+	for joins := 0; o.Status == processing && joins < maxJoins; joins++ {
+		if one == nil && o.Worker == d.worker { // another request stored it a moment ago
+			one = d.about(c, o.ID)
+		}
+		waited := one != nil
 		err := one.wait(c.r.Context(), d.Hold)
 		if err != nil {
 			return &recorded{err}
 		}
-		if end := one.ended(); end != nil {
+		if end, _ := one.ended(); end != nil {
 			return d.sendOrder(c, http.StatusOK, end)
 		}
 		if o, err = d.orderOf(c, o.ID); err != nil {
 			return err
+		}
+		if waited || o.Worker != d.worker {
+			break
 		}
 	}
 	if o.Status == processing {
@@ -104,6 +111,22 @@ func (d *Door) sendWhenIssued(c *call, o *order, one *run) error {
 		}
 	}
 	return d.sendOrder(c, http.StatusOK, o)
+}
+
+const (
+	maxJoins = 20
+	joinWait = time.Millisecond
+)
+
+// about returns the run of an order that is about to begin.
+func (d *Door) about(c *call, id string) *run {
+	var none run
+	none.done = make(chan struct{})
+	if one := d.runs.find(issuing + id); one != nil {
+		return one
+	}
+	_ = none.wait(c.r.Context(), joinWait)
+	return d.runs.find(issuing + id)
 }
 
 // readCSR reads a request from base64url of its DER.
@@ -270,9 +293,9 @@ func (i *issuance) done(ctx context.Context, got lifecycle.Issued, self *run) er
 		return alreadyIf(!moved)
 	})
 	if err == nil {
-		i.recent.put(o.CertificateID, got)
+		i.recent.put(o.ID, got)
 		o.Status, o.Error = valid, nil
-		self.end = &o
+		self.order = &o
 	}
 	return err
 }

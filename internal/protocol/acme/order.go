@@ -24,7 +24,7 @@ type order struct {
 	Waiting              int // authorizations that are not valid yet
 	Expires              time.Time
 	Worker               string
-	Due                  time.Time
+	Turn                 time.Time // until when others leave the issuance alone
 	Error                *problem
 	Wishes               lifecycle.Wishes
 	Replaces             string // RFC 9773 identifier

@@ -148,18 +148,17 @@ func (d *Door) place(tx *store.Tx, c *call, in wish, ids []identifier, plans []p
 		ID: tx.NewID(), Account: c.account.ID, Profile: c.site.Name, Status: pending, Identifiers: ids, Expires: now.Add(c.site.lifetime()),
 		Wishes: c.wishes, Replaces: replaces, Chosen: in.Profile, IP: c.who.Address, Created: now,
 	}
-	authz, fresh, err := d.authorizations(tx, o, c.site, plans)
+	reused, fresh, err := d.authorizations(tx, o, c.site, plans)
 	if err != nil {
 		return nil, err
 	}
 	if o.Waiting == 0 {
 		o.Status = ready
 	}
-	o.Due = o.Expires
 	if err := insertOrder(tx, o); err != nil {
 		return nil, err
 	}
-	for _, a := range authz {
+	for _, a := range reused {
 		if err := link(tx, a.ID, o.ID); err != nil {
 			return nil, err
 		}
@@ -177,30 +176,30 @@ const minReuse = time.Hour
 
 // authorizations finds the valid authorizations an order can use and makes the others. The order ends with the first of
 // them at the latest.
-func (d *Door) authorizations(tx *store.Tx, o *order, s *site, plans []plan) (all, fresh []*authorization, err error) {
+func (d *Door) authorizations(tx *store.Tx, o *order, s *site, plans []plan) (reused, fresh []*authorization, err error) {
 	for _, p := range plans {
 		a, err := reusable(tx, o.Account, p.identifier, tx.Now().Add(min(minReuse, s.AuthorizationReuse.Std()/2)))
 		if err != nil {
 			return nil, nil, err
 		}
-		if a != nil && a.Expires.Before(o.Expires) {
-			o.Expires = a.Expires
-		}
-		if a == nil {
+		if a != nil {
+			reused = append(reused, a)
+			if a.Expires.Before(o.Expires) {
+				o.Expires = a.Expires
+			}
+		} else {
 			a = newAuthorization(tx, o.Account, s, p)
 			fresh = append(fresh, a)
 			if a.Status == pending {
 				o.Waiting++
 			}
 		}
-		all = append(all, a)
 		o.Authorizations = append(o.Authorizations, a.ID)
 	}
 	for _, a := range fresh {
-		a.Expires = o.Expires
-		a.Due = a.Expires
+		a.Expires, a.Order = o.Expires, o.ID
 	}
-	return all, fresh, nil
+	return reused, fresh, nil
 }
 
 // newAuthorization makes an authorization. That of a short name is valid at once: the order needs the name beside it too.
@@ -212,7 +211,6 @@ func newAuthorization(tx *store.Tx, account string, s *site, p plan) *authorizat
 	if p.beside {
 		a.Status, a.Method, a.Trial, a.Validated = valid, p.offers[0], valid, tx.Now()
 	}
-	a.Due = a.Expires
 	return a
 }
 
@@ -234,7 +232,7 @@ func (d *Door) showOrder(c *call) error {
 
 // takenUp has an order issued that nobody works on any more, and returns it as it is then.
 func (d *Door) takenUp(c *call, o *order) (*order, error) {
-	if !d.abandoned(o.Worker, o.Due, d.DB.Clock.Now()) {
+	if !d.abandoned(o.Worker, o.Turn, d.DB.Clock.Now()) {
 		return o, nil
 	}
 	if err := d.resumeOrder(c.r.Context(), *o); err != nil {

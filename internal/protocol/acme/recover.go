@@ -27,7 +27,7 @@ func (d *Door) Resume(ctx context.Context) error {
 	var trials []authorization
 	var orders []order
 	err := d.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		if orders, err = dueOrders(tx, processing, now.Add(issueTurn), resumeBatch); err != nil {
+		if orders, err = dueIssuances(tx, now.Add(issueTurn), resumeBatch); err != nil {
 			return err
 		}
 		trials, err = dueTrials(tx, now.Add(maxTimeout.Std()+maxDelay.Std()+grace), resumeBatch)
@@ -37,14 +37,14 @@ func (d *Door) Resume(ctx context.Context) error {
 		return err
 	}
 	for _, o := range orders {
-		if d.abandoned(o.Worker, o.Due, now) {
+		if d.abandoned(o.Worker, o.Turn, now) {
 			if err := d.resumeOrder(ctx, o); err != nil {
 				return err
 			}
 		}
 	}
 	for _, a := range trials {
-		if d.abandoned(a.Worker, a.Due, now) {
+		if d.abandoned(a.Worker, a.Turn, now) {
 			if err := d.resumeTrial(ctx, a); err != nil {
 				return err
 			}
@@ -55,8 +55,8 @@ func (d *Door) Resume(ctx context.Context) error {
 
 // abandoned reports whether nobody works on something: its turn has passed, or its worker was an earlier process of this
 // node.
-func (d *Door) abandoned(worker string, due, now time.Time) bool {
-	if !now.Before(due) {
+func (d *Door) abandoned(worker string, turn, now time.Time) bool {
+	if !now.Before(turn) {
 		return true
 	}
 	node, _, ok := strings.Cut(worker, "/")
@@ -165,16 +165,16 @@ func (d *Door) sweep(ctx context.Context) (n int64, err error) {
 			return err
 		}
 		for _, status := range []string{valid, invalid} {
-			gone, err := dueOrders(tx, status, tx.Now(), sweepBatch)
+			over, err := dueOrders(tx, status, sweepBatch)
 			if err != nil {
 				return err
 			}
-			for _, o := range gone {
-				if err := deleteOrder(tx, o); err != nil {
+			for _, o := range over {
+				if err := sweepOrder(tx, o); err != nil {
 					return err
 				}
 			}
-			rows += int64(len(gone))
+			rows += int64(len(over))
 		}
 		if _, err := sweepNonces(tx); err != nil {
 			return err
@@ -194,7 +194,7 @@ func (d *Door) expire(ctx context.Context) (n int64, err error) {
 	var late []order
 	err = d.DB.Read(ctx, func(tx *store.Tx) error {
 		for _, status := range []string{pending, ready} {
-			some, err := dueOrders(tx, status, tx.Now(), sweepBatch)
+			some, err := dueOrders(tx, status, sweepBatch)
 			if err != nil {
 				return err
 			}

@@ -28,6 +28,7 @@ type trial struct {
 	site  *site
 	authz authorization
 	who   access.Caller
+	end   *authorization // what has become of it
 }
 
 // try verifies a challenge in the background. Where there is no room for it, it is left for Resume.
@@ -52,6 +53,7 @@ func (t *trial) run(ctx context.Context, self *run) {
 				t.entry(err)
 			}
 			t.log(t.settle(ctx, from, err))
+			self.authz = t.end
 			return
 		}
 		t.entry(err)
@@ -132,7 +134,13 @@ func (t *trial) settle(ctx context.Context, from string, outcome error) error {
 		facts.State = valid
 		return t.succeed(tx)
 	})
-	if errors.Is(err, act.ErrAlready) || outcome != nil && errors.Is(err, outcome) {
+	if outcome != nil && errors.Is(err, outcome) {
+		return nil
+	}
+	if err != nil { // it is not what the database has
+		t.end = nil
+	}
+	if errors.Is(err, act.ErrAlready) {
 		return nil
 	}
 	return err
@@ -167,6 +175,8 @@ func (t *trial) succeed(tx *store.Tx) error {
 		return err
 	}
 	alsoMoved(tx, a.Profile, orders, nil)
+	a.Status, a.Trial, a.Error = valid, valid, nil
+	t.end = &a
 	return nil
 }
 
@@ -184,6 +194,8 @@ func (t *trial) fail(tx *store.Tx, outcome error) error {
 		return err
 	}
 	alsoMoved(tx, a.Profile, orders, outcome)
+	a.Status, a.Trial = invalid, invalid
+	t.end = &a
 	return act.Keep(event.Warning, outcome)
 }
 

@@ -27,8 +27,11 @@ type runs struct {
 type run struct {
 	done chan struct{}
 	poke chan struct{} // asks not to wait any longer
-	err  error         // what the one who waits is told; read it when done is closed
-	end  *order        // what has become of an order; as err
+
+	// What the one who waits is told; read when done is closed.
+	err   error
+	order *order         // what has become of it
+	authz *authorization // what has become of it
 }
 
 func newRuns(most int) *runs {
@@ -90,16 +93,16 @@ func (one *run) wait(ctx context.Context, most time.Duration) error {
 	return nil
 }
 
-// ended returns what has become of the order of a run that has ended.
-func (one *run) ended() *order {
+// ended returns what has become of the order or authorization of a run that has ended.
+func (one *run) ended() (*order, *authorization) {
 	if one == nil {
-		return nil
+		return nil, nil
 	}
 	select {
 	case <-one.done:
-		return one.end
+		return one.order, one.authz
 	default:
-		return nil
+		return nil, nil
 	}
 }
 
