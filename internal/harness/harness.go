@@ -88,7 +88,7 @@ func Open(t testing.TB, dir, database string, now *clock.Manual, options ...Opti
 		t.Fatal(err)
 	}
 	s.serve(listener, status)
-	t.Cleanup(s.cover) // while it still answers
+	t.Cleanup(s.cover)                                                                      // while it still answers
 	s.Must("admin", http.MethodGet, "/api/v1/security/principals/self", nil, http.StatusOK) // so that looking at events is no event
 	return s
 }
