@@ -33,6 +33,7 @@ type Config struct {
 	HTTP          string        `key:"http" doc:"Address for plain HTTP: CRLs, OCSP and CA certificates. The next port after listen when empty, off to switch it off."`
 	Management    string        `key:"management" doc:"Address for /alive, /ready and /metrics. Two ports after listen when empty, off to switch it off."`
 	PublicURL     string        `key:"public.url" doc:"Address clients use; every link is built from it. https://localhost:PORT when empty."`
+	FormerHosts   []string      `key:"public.formerHosts" doc:"Host names the server went by before: ACME clients that still sign their old addresses go on working."`
 	PublicHTTP    string        `key:"public.http" doc:"Address for plain HTTP as it stands in certificates. http://HOST:PORT of the public address and the http port when empty."`
 	Node          string        `key:"node" doc:"Name of this node in events; the host name when empty."`
 	Certificate   string        `key:"tls.certificate" doc:"File with the server's certificate and chain, PEM. The server makes its own when empty."`

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/task"
@@ -9,7 +10,7 @@ import (
 
 // jobs is the list of background work that changes cause.
 func (a *App) jobs() []task.Definition {
-	return append(a.Lifecycle.Jobs(), a.authority.Jobs()...)
+	return slices.Concat(a.Lifecycle.Jobs(), a.authority.Jobs(), a.acme.Jobs())
 }
 
 // periodic is the list of work that is done again and again.

@@ -203,12 +203,3 @@ func (p Profile) lifetime() time.Duration { return or(p.OrderLifetime, 7*span.Da
 func (p Profile) attempts() int           { return or(p.VerifyRetryCount, 3) }
 func (p Profile) httpPort() int           { return or(p.HTTP01Port, 80) }
 func (p Profile) alpnPort() int           { return or(p.TLSALPN01Port, 443) }
-
-// Quickstart returns a profile to try the server out on one machine: on a PKI connector, with ports an ordinary user may
-// open, for names under .localhost.
-func Quickstart(name, pki string) lifecycle.Profile {
-	return Profile{
-		Module: Module, Common: lifecycle.Common{Named: kind.Named{Name: name}, Enabled: true, Connector: kind.Ref[connector.Ref](pki)},
-		HTTP01Port: 5080, TLSALPN01Port: 5443, AllowLoopback: true, AuthorizeEmptyContact: true,
-	}
-}

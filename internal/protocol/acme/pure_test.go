@@ -452,7 +452,7 @@ func TestComplaints(t *testing.T) {
 	if got := meta.Complaints(); len(got) != 3 {
 		t.Errorf("got %v", got)
 	}
-	for _, p := range []lifecycle.Profile{Example(), Quickstart("q", "ca")} {
+	for _, p := range []lifecycle.Profile{Example()} {
 		if got := p.Complaints(); got != nil {
 			t.Errorf("got %v", got)
 		}
