@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -277,6 +276,3 @@ func (p *composer) computed(at string, r rule.Rule) (values []string, ok bool) {
 	}
 	return result.Values, true
 }
-
-// String names what was composed, for the log.
-func (c content) String() string { return fmt.Sprintf("%s %v", c.Subject, c.SANs) }

@@ -64,6 +64,10 @@ func TestCompose(t *testing.T) {
 		Team:   &TeamPolicy{Editable: true, Whitelist: []string{"core", "edge"}},
 		Labels: []LabelElement{{Label: "env", Mandatory: true, Editable: true, Enum: []string{"prod", "test"}}},
 	}
+	sid := &Template{
+		Subject:    []SubjectElement{{Type: "CN", Mandatory: true, Editable: true}},
+		Extensions: []ExtensionElement{{Type: "ms_sid", Value: "S-1-5-7", Regex: "^S-1-5-21-.*$"}},
+	}
 	prod := Wishes{Labels: map[string]string{"env": "prod"}}
 	for _, c := range []struct {
 		name    string
@@ -95,6 +99,7 @@ func TestCompose(t *testing.T) {
 			wishes:  Wishes{Team: "other", Labels: map[string]string{"env": "dev", "site": "x"}},
 			subject: "CN=A,OU=web,O=ACME", names: "a.example b.example c.example",
 			bad: []string{"Subject element 'cn.1': 'A' does not match ^[a-z.]+$", "SAN 'DNSNAME': at most 2 are accepted", "Team 'other' is not authorized", "Label element 'env' 'dev' is not authorized", "Label element 'site' is not authorized"}},
+		{name: "template, extension", common: Common{Template: sid}, dn: "CN=a", subject: "CN=a", bad: []string{"Extension 'ms_sid': 'S-1-5-7' does not match ^S-1-5-21-.*$"}},
 		{name: "template, missing", common: Common{Template: web}, subject: "OU=web,O=ACME", bad: []string{"Subject element 'cn.1' is mandatory", "Label element 'env' is mandatory"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -153,6 +158,29 @@ func TestProfileComplaints(t *testing.T) {
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s in it", got, want)
+		}
+	}
+}
+
+// A level that names providers takes identities of no other.
+func TestLevelProviders(t *testing.T) {
+	t.Parallel()
+	local := access.Caller{ID: "ann", Type: access.Local, Provider: "local"}
+	for _, c := range []struct {
+		providers []Provider
+		who       access.Caller
+		want      bool
+	}{
+		{nil, access.Caller{}, true},
+		{[]Provider{{"Local", "local"}}, local, true},
+		{[]Provider{{"Local", "other"}}, local, false},
+		{[]Provider{{"OpenId", "local"}}, local, false},
+		{[]Provider{{"OpenId", "sso"}, {"Local", "local"}}, local, true},
+		{[]Provider{{"Local", "local"}}, access.Caller{}, false},
+		{[]Provider{{"OpenId", "sso"}}, access.System("task", ""), true},
+	} {
+		if got := (Level{Providers: c.providers}).takes(c.who); got != c.want {
+			t.Errorf("%v of %v: got %v", c.who.ID, c.providers, got)
 		}
 	}
 }

@@ -106,6 +106,9 @@ func (s *Service) mayEnroll(who access.Caller, p Profile) error {
 // may asks whether the caller may take a step on a profile.
 func may(who access.Caller, p Profile, level *Level, step string) error {
 	if level != nil {
+		if !level.takes(who) {
+			return access.NotPermitted.Detail("the profile %s asks for an identity of another provider", p.Shared().Name)
+		}
 		switch level.AccessLevel {
 		case "everyone":
 			return nil

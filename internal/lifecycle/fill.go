@@ -130,6 +130,9 @@ func (p *composer) extensions(t *Template) {
 			}
 			continue
 		}
+		if e.Regex != "" && !p.matches(e.Regex, value) {
+			p.bad.add("Extension '%s': '%s' does not match %s", e.Type, value, e.Regex)
+		}
 		p.out.Extensions = append(p.out.Extensions, pki.Extension{Type: e.Type, Value: value})
 	}
 	for _, kind := range slices.Sorted(maps.Keys(sent)) {

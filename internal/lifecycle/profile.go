@@ -1,6 +1,9 @@
 package lifecycle
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/event"
@@ -81,6 +84,13 @@ type Level struct {
 type Provider struct {
 	Type string `json:"type" required:"true" enum:"Local,OpenId,X509,Pop" doc:"Kind of provider."`
 	Name string `json:"name" required:"true" maxLength:"128" doc:"Name of the provider."`
+}
+
+// takes reports whether the caller's identity comes from a provider the level names, when it names any.
+func (l Level) takes(who access.Caller) bool {
+	return len(l.Providers) == 0 || who.IsSystem() || slices.ContainsFunc(l.Providers, func(p Provider) bool {
+		return strings.EqualFold(p.Type, who.Type) && p.Name == who.Provider
+	})
 }
 
 // AuthorizationLevels says who may take which step; a step that is left out asks for the permission.
