@@ -229,6 +229,11 @@ func (k Kind[T]) Replace(ctx context.Context, deps Deps, who access.Caller, v T)
 	return err
 }
 
+// Delete deletes an object.
+func (k Kind[T]) Delete(ctx context.Context, deps Deps, who access.Caller, key string) error {
+	return k.remove(ctx, k.change(deps, who, k.Events.Delete, key), key)
+}
+
 // wrong validates a value by its schema, as if it had been sent.
 func (d *Definition) wrong(v any) error {
 	raw, err := json.Marshal(v)
