@@ -2,6 +2,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/horizon-clm/horizon/internal/fault"
@@ -27,6 +28,10 @@ const (
 const (
 	Anonymous = "anonymous"
 	Local     = "local"
+	X509      = "x509"
+	OpenID    = "openid"
+	PoP       = "pop"
+	Service   = "service-account"
 	Acme      = "acme-account"
 	Machine   = "system"
 )
@@ -38,12 +43,12 @@ type Caller struct {
 	Provider string // identity provider that knows the caller
 	Name     string
 	Email    string
-	Address  string // IP address of the client, when a door was used
-	Door     string // rest, acme, cli, task
-	Verb     string // HTTP method
-	Path     string // HTTP path, without what may be secret
-	Call     string // correlation id: the same in all events of one call
-	Grants   []Grant
+	Address  string  // IP address of the client, when a door was used
+	Door     string  // rest, acme, cli, task
+	Verb     string  // HTTP method
+	Path     string  // HTTP path, without what may be secret
+	Call     string  // correlation id: the same in all events of one call
+	Rights   *Rights `json:"-"`
 	all      bool
 }
 
@@ -61,7 +66,7 @@ type Permission string
 // Of joins segments to a permission.
 func Of(segments ...string) Permission { return Permission(strings.Join(segments, ":")) }
 
-// Grant is a permission somebody holds. "*" stands for one segment, and at the end for all that follow.
+// Grant is a pattern of permissions. "*" stands for one segment, and at the end for all that follow.
 type Grant string
 
 // Covers reports whether the grant holds the permission.
@@ -108,28 +113,31 @@ func word(s string) bool {
 	return s != ""
 }
 
-// Can reports whether the caller holds the permission.
-func (c Caller) Can(p Permission) bool {
-	if c.all {
-		return true
-	}
-	for _, g := range c.Grants {
-		if g.Covers(p) {
-			return true
-		}
-	}
-	return false
-}
+// Can reports whether the caller holds the permission everywhere.
+func (c Caller) Can(p Permission) bool { return c.all || c.Rights.can(p, nil) }
 
-// May returns nil when the caller holds the permission, and otherwise the refusal that names it.
-func (c Caller) May(p Permission) error {
-	if c.Can(p) {
+// CanOn reports whether the caller holds the permission on the object.
+func (c Caller) CanOn(p Permission, on Object) bool { return c.all || c.Rights.can(p, &on) }
+
+// May returns nil when the caller holds the permission everywhere, and otherwise the refusal that names it.
+func (c Caller) May(p Permission) error { return c.refusal(c.Can(p), p) }
+
+// MayOn returns nil when the caller holds the permission on the object, and otherwise the refusal that names it.
+func (c Caller) MayOn(p Permission, on Object) error { return c.refusal(c.CanOn(p, on), p) }
+
+func (c Caller) refusal(can bool, p Permission) error {
+	switch {
+	case can:
 		return nil
-	}
-	if c.ID == "" {
+	case c.ID == "":
 		return NotKnown
 	}
 	return NotPermitted.Detail("%s is needed", p)
+}
+
+// In reports whether the caller is a member of the team.
+func (c Caller) In(team string) bool {
+	return team != "" && slices.Contains(c.Rights.Now().Teams, team)
 }
 
 // Known returns nil when the caller has valid credentials.

@@ -37,10 +37,10 @@ func TestMay(t *testing.T) {
 	if err := (Caller{}).May(p); !errors.Is(err, NotKnown) {
 		t.Errorf("got %v, want that nobody is known", err)
 	}
-	if err := (Caller{ID: "ann", Grants: []Grant{"lifecycle:*"}}).May(p); !errors.Is(err, NotPermitted) {
+	if err := (Caller{ID: "ann", Rights: RightsOf("lifecycle:*")}).May(p); !errors.Is(err, NotPermitted) {
 		t.Errorf("got %v, want a refusal", err)
 	}
-	if err := (Caller{ID: "ann", Grants: []Grant{"lifecycle:*", "configuration:system:*"}}).May(p); err != nil {
+	if err := (Caller{ID: "ann", Rights: RightsOf("lifecycle:*", "configuration:system:*")}).May(p); err != nil {
 		t.Error(err)
 	}
 	if err := System("task", "").May(p); err != nil {

@@ -22,7 +22,10 @@ type DB struct {
 	*store.DB
 	Pen         event.Pen
 	LegacyCodes bool // retired codes are written beside their successors
-	floods      floods
+	// Renew brings the rights of a caller up to the configuration that the transaction sees, so that a change of rights
+	// made anywhere holds at once for changes; nil when rights do not change.
+	Renew  func(*store.Tx, access.Caller) error
+	floods floods
 }
 
 // Do runs fn in a transaction and records the outcome as an event of type t with the facts, which fn completes. fn may
@@ -34,6 +37,9 @@ func Do[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[F], 
 		tx.Set(stepKey{}, s)
 		status := event.Success
 		kept = nil
+		if err := db.renew(tx, who); err != nil {
+			return err
+		}
 		if err := fn(tx); err != nil {
 			var k *keep
 			if !errors.As(err, &k) {
@@ -53,6 +59,13 @@ func Do[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[F], 
 		return err
 	}
 	return db.refused(ctx, who, t.Code, event.DetailsOf(facts), err)
+}
+
+func (db *DB) renew(tx *store.Tx, who access.Caller) error {
+	if db.Renew == nil || who.Rights == nil {
+		return nil
+	}
+	return db.Renew(tx, who)
 }
 
 // ErrAlready is returned by a function that finds its step done before, by another call of the same: nothing is changed and

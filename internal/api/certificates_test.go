@@ -63,9 +63,9 @@ func start(t *testing.T) *server {
 	set.Attach(db)
 	s := &server{T: t, deps: kind.Deps{DB: &act.DB{DB: db, Pen: event.Pen{Seals: seals}}}}
 	public, _ := url.Parse("https://localhost")
-	host := &web.Host{PublicURL: public, NewID: db.NewID, Clock: now, Log: slog.New(slog.DiscardHandler), Identify: func(r *http.Request, from access.Caller) (access.Caller, error) {
+	host := &web.Host{PublicURL: public, NewID: db.NewID, Clock: now, Log: slog.New(slog.DiscardHandler), Identify: func(_ http.Header, r *http.Request, from access.Caller) (access.Caller, error) {
 		from.ID = r.Header.Get("X-API-ID")
-		from.Grants = callers[from.ID]
+		from.Rights = access.RightsOf(callers[from.ID]...)
 		return from, nil
 	}}
 	d := api.Deps{DB: s.deps.DB}

@@ -54,7 +54,7 @@ func (t tail) mount(h *web.Host, a *web.API) {
 	fixed := t.Path[:strings.LastIndexByte(t.Path, '{')] // "/certificates/"
 	before := fixed[strings.LastIndexByte(strings.TrimSuffix(fixed, "/"), '/'):]
 	a.Raw(t.Method, fixed+"*", h.Wrap("rest", t.Name, speak, func(w http.ResponseWriter, r *http.Request) error {
-		who, err := h.Identify(r, h.Caller(r, "rest"))
+		who, err := h.Identify(w.Header(), r, h.Caller(r, "rest"))
 		if err == nil {
 			err = who.Known()
 		}

@@ -172,6 +172,7 @@ func (a *App) build() error {
 		return err
 	}
 	a.identity = &identity.Service{DB: a.DB, Keys: a.ring}
+	a.DB.Renew = a.identity.Renew
 	a.host = &web.Host{PublicURL: public, Trusted: trusted, Identify: a.identity.Identify, NewID: a.DB.NewID, Clock: a.DB.Clock, Log: a.slog}
 	a.host.Metrics(a.registry)
 	a.authority = authority.New(a.DB, a.ring, a.Config.PublicHTTP)

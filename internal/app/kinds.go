@@ -20,6 +20,8 @@ var kinds = kind.NewSet(
 	identity.PasswordPolicies.Definition,
 	identity.Principals.Definition,
 	identity.Providers.Variants(identity.DefaultProvider()),
+	identity.Roles.Definition,
+	identity.Teams.Definition,
 	inventory.GradingPolicies.Definition,
 	inventory.GradingRulesets.Definition,
 	lifecycle.Profiles.Variants(acme.Example()),

@@ -43,8 +43,8 @@ type bench struct {
 
 var (
 	ctx    = context.Background()
-	admin  = access.Caller{ID: "ann", Type: access.Local, Grants: []access.Grant{"configuration:*"}}
-	reader = access.Caller{ID: "bob", Type: access.Local, Grants: []access.Grant{"configuration:pki:authority:read"}}
+	admin  = access.Caller{ID: "ann", Type: access.Local, Rights: access.RightsOf("configuration:*")}
+	reader = access.Caller{ID: "bob", Type: access.Local, Rights: access.RightsOf("configuration:pki:authority:read")}
 	nobody = access.Caller{ID: "eve", Type: access.Local}
 )
 

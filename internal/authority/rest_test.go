@@ -25,9 +25,9 @@ func (b *bench) serve() *httptest.Server {
 	check(b.t, err)
 	host := &web.Host{
 		PublicURL: public, NewID: b.DB.NewID, Clock: b.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Identify: func(r *http.Request, from access.Caller) (access.Caller, error) {
+		Identify: func(_ http.Header, r *http.Request, from access.Caller) (access.Caller, error) {
 			who := callers[r.Header.Get("who")]
-			from.ID, from.Type, from.Grants = who.ID, who.Type, who.Grants
+			from.ID, from.Type, from.Rights = who.ID, who.Type, who.Rights
 			return from, nil
 		},
 	}

@@ -177,7 +177,7 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
 	b.fill(120)
-	ann := access.Caller{ID: "ann", Grants: []access.Grant{"configuration:*"}}
+	ann := access.Caller{ID: "ann", Rights: access.RightsOf("configuration:*")}
 	find := func(q string, p query.Paging) Page {
 		t.Helper()
 		page, err := b.Find(context.Background(), ann, Search{Query: q, Paging: p, Count: true})

@@ -12,5 +12,9 @@ var (
 	OfCredentials       = Family{CredentialsAdd, CredentialsUpdate, CredentialsDelete}
 	OfIdentityProviders = Family{IdentityProviderAdd, IdentityProviderUpdate, IdentityProviderDelete}
 	OfLocalIdentities   = Family{LocalIdentityAdd, LocalIdentityUpdate, LocalIdentityDelete}
+	OfRoles             = Family{RoleAdd, RoleUpdate, RoleDelete}
+	OfScimProfiles      = Family{ScimProfileAdd, ScimProfileUpdate, ScimProfileDelete}
+	OfServiceAccounts   = Family{ServiceAccountAdd, ServiceAccountUpdate, ServiceAccountDelete}
+	OfTeams             = Family{TeamAdd, TeamUpdate, TeamDelete}
 	OfPasswordPolicies  = Family{PasswordPolicyAdd, PasswordPolicyUpdate, PasswordPolicyDelete}
 )

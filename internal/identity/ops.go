@@ -47,8 +47,14 @@ func (s *Service) self(c *web.Call, _ web.None) (*principalView, error) {
 		Identity: identityView{Identifier: c.Who.ID, Name: c.Who.Name, Email: c.Who.Email, Provider: c.Who.Provider, Type: "Local"},
 		Roles:    []string{}, Teams: []string{}, Permissions: []Permission{},
 	}
-	for _, g := range c.Who.Grants {
-		v.Permissions = append(v.Permissions, Permission{g})
+	h := c.Who.Rights.Now()
+	v.Roles, v.Teams = append(v.Roles, h.Roles...), append(v.Teams, h.Teams...)
+	for _, one := range h.Held {
+		p := Permission{Value: one.Grant}
+		if one.Filter != nil {
+			p.Filter = one.Filter.Text()
+		}
+		v.Permissions = append(v.Permissions, p)
 	}
 	return v, nil
 }

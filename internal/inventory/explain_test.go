@@ -24,7 +24,7 @@ var asked = []struct {
 }{
 	{``, system, nil},
 	{``, access.Caller{ID: "ann"}, nil},
-	{``, access.Caller{ID: "ann", Grants: []access.Grant{"lifecycle:acme:rare:search"}}, nil},
+	{``, access.Caller{ID: "ann", Rights: access.RightsOf("lifecycle:acme:rare:search")}, nil},
 	{`id equals "000000000000000000000000"`, system, nil},
 	{`dn equals "CN=host000042.example.com,O=Example"`, system, nil},
 	{`dn contains "host000042"`, system, nil},
@@ -129,7 +129,7 @@ func TestExplain(t *testing.T) {
 			}
 			line := a.query
 			if line == "" {
-				line = "everything, for " + a.who.ID + " " + strings.Join(words(a.who.Grants), " ")
+				line = "everything, for " + a.who.ID + " " + strings.Join(words(a.who), " ")
 			}
 			got.WriteString(strings.TrimSpace(line) + "\n    " + explained(t, tx, selects+where.sql+s.SQL(sortable, "c.id"), where.args) + "\n")
 		}
@@ -142,9 +142,9 @@ func TestExplain(t *testing.T) {
 	golden(t, "explain/"+strings.ToLower(db.Dialect.String())+".txt", got.String())
 }
 
-func words(grants []access.Grant) (all []string) {
-	for _, g := range grants {
-		all = append(all, string(g))
+func words(who access.Caller) (all []string) {
+	for _, h := range who.Rights.Now().Held {
+		all = append(all, string(h.Grant))
 	}
 	return all
 }

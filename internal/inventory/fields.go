@@ -37,6 +37,13 @@ var (
 	otherKey    = map[store.Dialect]string{store.SQLite: "substr(c.key_type, instr(c.key_type || '+', '+') + 1)", store.PostgreSQL: "split_part(c.key_type, '+', 2)"}
 )
 
+// What the filters of permissions ask about as well.
+var (
+	teamField  = query.Field{Name: "team", Type: query.Text, Doc: "The team that answers for it.", Column: "c.team", Fast: query.Equals | query.In}
+	labelField = query.Field{Name: "label.*", Type: query.Text, Doc: "A label.", Column: "l.value", Fast: query.Equals | query.In | query.Exists,
+		Via: "c.id IN (SELECT l.certificate FROM certificate_label l WHERE l.name = {key} AND {})"}
+)
+
 // fields is the table of the query language: every name of a certificate, once.
 func (t *table) fields() *query.Fields {
 	const exact = query.Equals | query.In
@@ -51,7 +58,7 @@ func (t *table) fields() *query.Fields {
 		query.Field{Name: "module", Type: query.Enum, Doc: "The module of the profile.", Column: "c.module", Values: modules},
 		query.Field{Name: "profile", Type: query.Text, Doc: "The profile.", Column: "c.profile", Fast: exact},
 		query.Field{Name: "owner", Type: query.Text, Doc: "The identifier of the owner.", Column: "c.owner", Fast: exact},
-		query.Field{Name: "team", Type: query.Text, Doc: "The team that answers for it.", Column: "c.team", Fast: exact},
+		teamField,
 		query.Field{Name: "contactemail", Type: query.Text, Doc: "The address notifications go to.", Column: "c.contact_email"},
 		query.Field{Name: "thumbprint", Type: query.Text, Doc: "The SHA-256 of the certificate, in hex.", Column: "c.thumbprint", Fast: exact, Write: hexadecimal("c.thumbprint", plainHex)},
 		query.Field{Name: "publickeythumbprint", Type: query.Text, Doc: "The SHA-256 of the public key, in hex.", Column: "c.public_key_thumbprint", Fast: exact, Write: hexadecimal("c.public_key_thumbprint", plainHex)},
@@ -66,8 +73,7 @@ func (t *table) fields() *query.Fields {
 		query.Field{Name: "revocation.reason", Type: query.Enum, Doc: "Why it was revoked.", Column: "c.revocation_reason", Values: reasons()},
 		query.Field{Name: "grade", Type: query.Grade, Doc: "The grade by any policy.", Column: "g.value", Via: amongGrades[t.dialect], Values: t.letters},
 		query.Field{Name: "grade.*", Type: query.Grade, Doc: "The grade by one policy.", Column: "(c.grades ->> {key})", Values: t.letters},
-		query.Field{Name: "label.*", Type: query.Text, Doc: "A label.", Column: "l.value", Fast: exact | query.Exists,
-			Via: "c.id IN (SELECT l.certificate FROM certificate_label l WHERE l.name = {key} AND {})"},
+		labelField,
 		query.Field{Name: "metadata.*", Type: query.Text, Doc: "A fact beside the certificate's own.", Column: "(c.metadata ->> {key})", Keys: MetadataKeys},
 		query.Field{Name: "status", Type: query.State, Doc: "Whether it can be used.", States: []query.Word{
 			// "+" keeps the databases from collecting half of all certificates by an index.

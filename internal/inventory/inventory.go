@@ -75,9 +75,19 @@ func (c Certificate) Right(word string) access.Permission {
 	return access.Of("lifecycle", c.Module, c.Profile, word)
 }
 
-// VisibleTo reports whether the caller may see the certificate: by the right to search its profile, or as its owner.
+// VisibleTo reports whether the caller may see the certificate: by the right to search its profile, as its owner, or as a
+// member of the team that owns it.
 func (c Certificate) VisibleTo(who access.Caller) bool {
-	return who.Can(c.Right(search)) || who.ID != "" && c.Owner == who.ID
+	return who.CanOn(c.Right(search), c.Object()) || who.ID != "" && c.Owner == who.ID || who.In(c.Team)
+}
+
+// Object is what the filters of permissions see of the certificate.
+func (c Certificate) Object() access.Object {
+	labels := make(map[string]string, len(c.Labels))
+	for _, l := range c.Labels {
+		labels[l.Key] = l.Value
+	}
+	return access.Object{Team: c.Team, Labels: labels}
 }
 
 // search is the right to see the certificates of a profile.

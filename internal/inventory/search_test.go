@@ -228,7 +228,7 @@ func TestVisible(t *testing.T) {
 		{"x", []access.Grant{"lifecycle:*:*:search"}}, {"x", []access.Grant{"lifecycle:*:web:*"}}, {"x", []access.Grant{"*:acme:web:search"}},
 		{"x", []access.Grant{"lifecycle:acme:web:search:*"}}, {"x", []access.Grant{"lifecycle", ""}}, {"x", []access.Grant{"*:*"}},
 	} {
-		who := access.Caller{ID: c.id, Grants: c.grants}
+		who := access.Caller{ID: c.id, Rights: access.RightsOf(c.grants...)}
 		want := []string{}
 		for id, name := range names {
 			one := read(t, db, func(tx *store.Tx) (Certificate, error) { return Get(tx, id) })
@@ -246,12 +246,50 @@ func TestVisible(t *testing.T) {
 	}
 }
 
+// A narrowed right shows what its filter allows, in SQL as object by object; members of a team see what the team owns.
+func TestVisibleNarrowed(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	names := few(t, db)
+	everyone := find(t, db, names, system, Search{})
+	for _, c := range []struct {
+		grant, filter string
+		teams         []string
+	}{
+		{"lifecycle:*", `label.env equals "prod"`, nil}, {"lifecycle:*", `label.env not equals "prod"`, nil},
+		{"lifecycle:est:*:search", `label.env matches "te.*"`, nil}, {"lifecycle:*:mail:search", `label.env within ["t..t", "x"]`, nil},
+		{"lifecycle:*", `team equals "core"`, nil}, {"lifecycle:*", `team not in ["core"] or label.env contains "ro"`, nil},
+		{"lifecycle:*:*:search", `label.env matches "e"`, nil}, {"", "", []string{"core"}}, {"", "", []string{"none", "core"}},
+	} {
+		h := access.Holding{Teams: c.teams}
+		if c.filter != "" {
+			f, err := access.ParseFilter(c.filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.Held = []access.Held{{Grant: access.Grant(c.grant), Filter: f}}
+		}
+		who := access.Caller{ID: "x", Rights: access.NewRights(h)}
+		want := []string{}
+		for _, name := range everyone {
+			for id := range names {
+				if names[id] == name && read(t, db, func(tx *store.Tx) (Certificate, error) { return Get(tx, id) }).VisibleTo(who) {
+					want = append(want, name)
+				}
+			}
+		}
+		if diff := cmp.Diff(want, find(t, db, names, who, Search{})); diff != "" {
+			t.Errorf("%s %s %v (-want +got):\n%s", c.grant, c.filter, c.teams, diff)
+		}
+	}
+}
+
 // Where very many certificates fit, or may be seen, they are read in their order: what is found is the same.
 func TestMany(t *testing.T) {
 	t.Parallel()
 	db := open(t)
 	ids := fill(t, db, many+600)
-	for _, who := range []access.Caller{system, {ID: "x", Grants: []access.Grant{"lifecycle:acme:web:search", "lifecycle:acme:rare:search"}}} {
+	for _, who := range []access.Caller{system, {ID: "x", Rights: access.RightsOf("lifecycle:acme:web:search", "lifecycle:acme:rare:search")}} {
 		for text, want := range map[string]string{
 			`dn contains "example.com"`:                                    fmt.Sprint(ids[:3]),
 			`dn contains "example.com" and san contains "host000777"`:      fmt.Sprint(ids[777:778]),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
@@ -15,16 +16,27 @@ type scope struct {
 	modules  []string // every profile of these
 	profiles []string // these profiles of every module
 	both     [][2]string
+	narrowed []reach
 	owner    string
+	teams    []string
+}
+
+// reach is where a grant with a filter gives the right to search; "*" is everywhere.
+type reach struct {
+	module, profile string
+	filter          *access.Filter
 }
 
 // scopeOf compiles the grants: those that cover "lifecycle:<module>:<profile>:search" for some module and profile.
 func scopeOf(who access.Caller) scope {
-	s := scope{all: who.IsSystem(), owner: who.ID}
-	for _, g := range who.Grants {
-		module, profile, ok := searches(string(g))
+	holding := who.Rights.Now()
+	s := scope{all: who.IsSystem(), owner: who.ID, teams: holding.Teams}
+	for _, h := range holding.Held {
+		module, profile, ok := searches(string(h.Grant))
 		switch {
 		case !ok:
+		case h.Filter != nil:
+			s.narrowed = append(s.narrowed, reach{module, profile, h.Filter})
 		case module == "*" && profile == "*":
 			s.all = true
 		case profile == "*":
@@ -70,10 +82,9 @@ func (c *clause) arg(v any) string {
 }
 
 // condition writes the scope in SQL. Behind plus no index is used for it.
-func (s scope) condition(plus string) clause {
-	var c clause
+func (s scope) condition(to query.Dialect, plus string) (c clause, err error) {
 	if s.all {
-		return clause{sql: "TRUE"}
+		return clause{sql: "TRUE"}, nil
 	}
 	var any []string
 	any = c.among(any, plus+"c.module", s.modules)
@@ -81,14 +92,44 @@ func (s scope) condition(plus string) clause {
 	for _, b := range s.both {
 		any = append(any, "("+plus+"c.profile = "+c.arg(b[1])+" AND c.module = "+c.arg(b[0])+")")
 	}
+	for _, r := range s.narrowed {
+		if any, err = c.narrow(any, to, plus, r); err != nil {
+			return c, err
+		}
+	}
 	if s.owner != "" {
 		any = append(any, plus+"c.owner = "+c.arg(s.owner))
 	}
+	any = c.among(any, plus+"c.team", s.teams)
 	c.sql = "FALSE"
 	if len(any) > 0 {
 		c.sql = "(" + strings.Join(any, " OR ") + ")"
 	}
-	return c
+	return c, nil
+}
+
+// filterFields are what the filters of permissions ask about, as columns of certificates.
+var filterFields = query.NewFields(teamField, labelField).Strict()
+
+// narrow adds a reach: its module, its profile and what the filter says.
+func (c *clause) narrow(any []string, to query.Dialect, plus string, r reach) ([]string, error) {
+	var all []string
+	if r.module != "*" {
+		all = append(all, plus+"c.module = "+c.arg(r.module))
+	}
+	if r.profile != "*" {
+		all = append(all, plus+"c.profile = "+c.arg(r.profile))
+	}
+	q, err := filterFields.Parse(r.filter.Text())
+	if err != nil {
+		return nil, err
+	}
+	filter, err := q.Compile(query.Target{Dialect: to, First: len(c.args) + 1})
+	if err != nil {
+		return nil, err
+	}
+	c.args = append(c.args, filter.Args...)
+	return append(any, "("+strings.Join(append(all, "("+filter.SQL+")"), " AND ")+")"), nil
 }
 
 func (c *clause) among(any []string, column string, values []string) []string {
@@ -109,17 +150,18 @@ const many = 2000
 // certificates are better read in their order is found out by counting, as far as it matters.
 func visible(tx *store.Tx, who access.Caller) (clause, error) {
 	s := scopeOf(who)
-	c := s.condition("")
-	if s.all || tx.Dialect() == store.PostgreSQL {
-		return c, nil
+	to := dialects[tx.Dialect()]
+	c, err := s.condition(to, "")
+	if err != nil || s.all || to == query.PostgreSQL {
+		return c, err
 	}
-	if len(s.modules) > 0 { // modules have no index
-		return s.condition("+"), nil
+	if len(s.modules) > 0 || slices.ContainsFunc(s.narrowed, func(r reach) bool { return r.profile == "*" }) { // no index
+		return s.condition(to, "+")
 	}
 	var n int
-	_, err := tx.Get(`SELECT count(*) FROM (SELECT 1 FROM certificate c WHERE `+c.sql+` LIMIT `+strconv.Itoa(many)+`)`, c.args, &n)
-	if n == many {
-		c = s.condition("+")
+	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM certificate c WHERE `+c.sql+` LIMIT `+strconv.Itoa(many)+`)`, c.args, &n)
+	if err == nil && n == many {
+		return s.condition(to, "+")
 	}
 	return c, err
 }

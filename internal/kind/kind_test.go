@@ -121,9 +121,9 @@ func newServer(t *testing.T) *server {
 	return s
 }
 
-func identify(r *http.Request, from access.Caller) (access.Caller, error) {
+func identify(_ http.Header, r *http.Request, from access.Caller) (access.Caller, error) {
 	if from.ID = r.Header.Get("X-API-ID"); from.ID == "ann" {
-		from.Grants = []access.Grant{"configuration:*"}
+		from.Rights = access.RightsOf("configuration:*")
 	}
 	return from, nil
 }

@@ -242,6 +242,24 @@ func (k Kind[T]) List(tx *store.Tx) ([]T, error) {
 	return all, nil
 }
 
+// Revision returns the revision of the whole configuration as the transaction sees it.
+func Revision(tx *store.Tx) (int64, error) {
+	s, err := at(tx)
+	if err != nil {
+		return 0, err
+	}
+	return s.revision, nil
+}
+
+// LastRevision returns the revision of the whole configuration as it was at most a second ago.
+func LastRevision(ctx context.Context, db *store.DB) (int64, error) {
+	s, err := now(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	return s.revision, nil
+}
+
 // clip keeps what was sent short enough to be said back.
 func clip(s string) string {
 	if len(s) > 128 {

@@ -85,9 +85,7 @@ func byWish(tx *store.Tx, wish string) (*request, error) {
 }
 
 func addRequest(tx *store.Tx, q request) error {
-	who := q.Caller
-	who.Grants = nil
-	caller, err := json.Marshal(who)
+	caller, err := json.Marshal(q.Caller)
 	if err != nil {
 		return err
 	}

@@ -94,8 +94,8 @@ func start(t *testing.T) server {
 	set.Attach(db)
 	deps := kind.Deps{DB: &act.DB{DB: db, Pen: event.Pen{Seals: seals}}}
 	public, _ := url.Parse("https://localhost")
-	host := &web.Host{PublicURL: public, NewID: db.NewID, Clock: now, Log: slog.New(slog.DiscardHandler), Identify: func(_ *http.Request, from access.Caller) (access.Caller, error) {
-		from.ID, from.Grants = "ann", []access.Grant{"configuration:*"}
+	host := &web.Host{PublicURL: public, NewID: db.NewID, Clock: now, Log: slog.New(slog.DiscardHandler), Identify: func(_ http.Header, _ *http.Request, from access.Caller) (access.Caller, error) {
+		from.ID, from.Rights = "ann", access.RightsOf("configuration:*")
 		return from, nil
 	}}
 	s := server{t, deps, httptest.NewServer(web.New(host, "test", set.Operations(deps)))}

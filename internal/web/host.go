@@ -23,9 +23,9 @@ import (
 	"github.com/horizon-clm/horizon/internal/fault"
 )
 
-// Identify turns the credentials of a request into a caller. from already tells address, door, path and call; without
-// credentials it is returned as it came.
-type Identify func(r *http.Request, from access.Caller) (access.Caller, error)
+// Identify turns the credentials of a request into a caller, and may add headers to the answer. from already tells address,
+// door, path and call; without credentials it is returned as it came.
+type Identify func(answer http.Header, r *http.Request, from access.Caller) (access.Caller, error)
 
 // Host is what every door stands on.
 type Host struct {

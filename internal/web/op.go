@@ -120,7 +120,7 @@ func operation(op Op) huma.Operation {
 func (a *API) identify(op Op) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := unwrap(ctx)
-		who, err := a.host.Identify(r, a.host.Caller(r, "rest"))
+		who, err := a.host.Identify(w.Header(), r, a.host.Caller(r, "rest"))
 		if err == nil && op.Needs != access.Public {
 			err = who.Known()
 		}

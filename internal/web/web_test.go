@@ -41,7 +41,7 @@ func start(t *testing.T) *httptest.Server {
 	h := &web.Host{
 		PublicURL: public, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")},
 		NewID: func() string { return "call" }, Clock: clock.NewManual(time.Unix(0, 0)), Log: slog.New(slog.DiscardHandler),
-		Identify: func(r *http.Request, from access.Caller) (access.Caller, error) {
+		Identify: func(_ http.Header, r *http.Request, from access.Caller) (access.Caller, error) {
 			switch from.ID = r.Header.Get("X-API-ID"); from.ID {
 			case "bad":
 				return from, access.NotKnown

@@ -168,11 +168,11 @@ func (b *bench) restartWith(l Limits, hold time.Duration) {
 }
 
 // identify gives each caller of the REST API the rights its name stands for.
-func identify(r *http.Request, from access.Caller) (access.Caller, error) {
+func identify(_ http.Header, r *http.Request, from access.Caller) (access.Caller, error) {
 	from.ID = r.Header.Get("X-API-ID")
-	from.Grants = map[string][]access.Grant{
+	from.Rights = access.RightsOf(map[string][]access.Grant{
 		"ann": {"configuration:*", "lifecycle:*"}, "sue": {"lifecycle:acme:web:search"}, "ron": {"configuration:acme:eab:read"},
-	}[from.ID]
+	}[from.ID]...)
 	return from, nil
 }
 

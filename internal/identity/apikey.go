@@ -1,0 +1,116 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/secret"
+)
+
+// apiKey reads the headers X-API-ID and X-API-KEY: identifier and password of a local account, with every call.
+func (a *attempt) apiKey() (access.Caller, bool, error) {
+	id, key := a.r.Header.Get("X-API-ID"), a.r.Header.Get("X-API-KEY")
+	if id == "" && key == "" {
+		return a.from, false, nil
+	}
+	return a.local("api-key", id, secret.NewText(key))
+}
+
+// local checks identifier and password of a local account.
+func (a *attempt) local(method, id string, key secret.Text) (access.Caller, bool, error) {
+	facts := event.Authentication{Method: method, Identifier: clip(id), Provider: LocalProviderName}
+	account, revision, err := Accounts.Current(a.ctx, a.DB.DB, id)
+	if err != nil && !errors.Is(err, Accounts.Missing()) {
+		return a.from, true, err
+	}
+	p := proof{id, revision, sha256.Sum256([]byte(key.Reveal())), a.from.Address}
+	fresh := err == nil && a.proofs.known(p, a.DB.Clock.Now())
+	if !fresh {
+		if err := a.verify(a.ctx, account, key); err != nil {
+			return a.refuse(facts, err)
+		}
+	}
+	who, err := a.owner(account)
+	if err != nil {
+		return a.refuse(facts, err)
+	}
+	if !fresh {
+		if err := act.Note(a.ctx, a.DB, who, event.Login, event.Success, &facts, nil); err != nil {
+			return a.from, true, err
+		}
+		a.proofs.remember(p, a.DB.Clock.Now())
+	}
+	return who, true, nil
+}
+
+// verify compares the password. An account that does not exist takes as long.
+func (s *Service) verify(ctx context.Context, account Account, key secret.Text) error {
+	hash, err := account.Password.Reveal(s.Keys)
+	if err != nil {
+		return err
+	}
+	ok, _, err := passwordsOf(s.DB.DB).Verify(ctx, hash.Reveal(), key)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return access.NotKnown
+	}
+	return nil
+}
+
+// owner is the caller a local account stands for.
+func (a *attempt) owner(account Account) (access.Caller, error) {
+	provider, err := Providers.Look(a.ctx, a.DB.DB, LocalProviderName)
+	if err != nil {
+		return a.from, access.NotKnown.Because(err)
+	}
+	if local, ok := provider.(LocalProvider); !ok || !local.Enabled {
+		return a.from, access.NotKnown.Detail("the identity provider %s is not enabled", LocalProviderName)
+	}
+	who := a.from
+	who.ID, who.Type, who.Provider, who.Name, who.Email = account.Identifier, access.Local, LocalProviderName, account.Name, account.Email
+	return a.authorize(who)
+}
+
+// proof is a verified credential: which account, in which state, with which key, from where.
+type proof struct {
+	identifier string
+	revision   int64
+	key        [sha256.Size]byte
+	address    string
+}
+
+const (
+	proofLife = 5 * time.Minute // how long a verified key need not be verified anew
+	maxProofs = 10000
+)
+
+// proofs remembers verified credentials for a short while. A change of the account changes its revision.
+type proofs struct {
+	mu  sync.Mutex // guards all
+	all map[proof]time.Time
+}
+
+// known reports whether the credential was verified a short while ago.
+func (s *proofs) known(p proof, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok := s.all[p]
+	return ok && now.Sub(at) < proofLife
+}
+
+func (s *proofs) remember(p proof, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.all) >= maxProofs || s.all == nil {
+		s.all = map[proof]time.Time{}
+	}
+	s.all[p] = now
+}
