@@ -166,6 +166,9 @@ func (d *Definition) update(ctx context.Context, c *change, v any, key string, b
 		if old == nil && !d.Upsert {
 			return nil, d.faults.missing.Detail("%s", clip(key))
 		}
+		if old != nil && d.variantName(old.value) != d.variantName(v) {
+			return nil, d.faults.invalid.Detail("%s: it cannot be changed from %s", d.By, d.variantName(old.value))
+		}
 		done, err := c.write(tx, s, v, old)
 		if err != nil {
 			return nil, err

@@ -86,7 +86,15 @@ func (k Kind[T]) Variants(examples ...T) *Definition {
 }
 
 // Variant returns which variant of a union an object is.
-func (k Kind[T]) Variant(v T) string { return textOf(reflect.ValueOf(v), k.By) }
+func (k Kind[T]) Variant(v T) string { return k.variantName(v) }
+
+// variantName returns the variant of an object, and "" of a kind without variants.
+func (d *Definition) variantName(v any) string {
+	if d.By == "" {
+		return ""
+	}
+	return textOf(reflect.ValueOf(v), d.By)
+}
 
 func (k Kind[T]) checkWith(check func(*store.Tx, T) []string) {
 	if check != nil {
