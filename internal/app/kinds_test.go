@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +42,7 @@ func life(t *testing.T, s *harness.Server, d *kind.Definition, example any) {
 	if err := json.Unmarshal(raw, &object); err != nil {
 		t.Fatal(err)
 	}
+	tellSecrets(reflect.ValueOf(example), object)
 	want := func(who, method, path string, body any, status int, contains string) string {
 		t.Helper()
 		got, text := s.Call(who, method, path, body)
@@ -86,6 +88,24 @@ func life(t *testing.T, s *harness.Server, d *kind.Definition, example any) {
 	want("admin", http.MethodGet, path+"/"+name, nil, 404, d.Family+"-003")
 	add, up, del := d.Events.Add.Code.Code, d.Events.Update.Code.Code, d.Events.Delete.Code.Code
 	events(t, s, add+" success", add+" failure", add+" failure", add+" failure", up+" success", up+" failure", del+" success", del+" failure", del+" failure")
+}
+
+// tellSecrets puts the secrets of an example, which are never written out, into what is sent.
+func tellSecrets(v reflect.Value, to map[string]any) {
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous || name == "" || !f.IsExported() {
+			continue
+		}
+		field := v.FieldByIndex(f.Index)
+		if s, ok := field.Interface().(kind.Secret); ok {
+			if text, ok := s.Sent(); ok {
+				to[name] = map[string]string{"value": text}
+			}
+		} else if inner, ok := to[name].(map[string]any); ok && field.Kind() == reflect.Struct {
+			tellSecrets(field, inner)
+		}
+	}
 }
 
 // events compares the events since the last look, in any order.

@@ -16,9 +16,9 @@ import (
 type site struct {
 	Profile
 	revision int64
-	relay    connector.HTTPProxy // the proxy it was made with
-	web      *outbound.Client    // for http-01
-	tls      *outbound.Client    // for tls-alpn-01
+	relay    outbound.Proxy   // the proxy it was made with
+	web      *outbound.Client // for http-01
+	tls      *outbound.Client // for tls-alpn-01
 	dns      outbound.Resolver
 	domains  []*regex.Regex // constraints of DNS names
 	mails    *regex.Regex   // constraint of the domains of contacts
@@ -62,7 +62,7 @@ func (d *Door) rerouted(ctx context.Context, s *site) bool {
 	if s.Proxy == "" {
 		return false
 	}
-	relay, err := connector.HTTPProxies.Look(ctx, d.DB.DB, string(s.Proxy))
+	relay, err := connector.Relay(ctx, d.DB.DB, d.Keys, string(s.Proxy))
 	return err == nil && relay != s.relay
 }
 
@@ -114,10 +114,10 @@ func (s *site) connect(ctx context.Context, d *Door) (err error) {
 		return err
 	}
 	if s.Proxy != "" {
-		if s.relay, err = connector.HTTPProxies.Look(ctx, d.DB.DB, string(s.Proxy)); err != nil {
+		if s.relay, err = connector.Relay(ctx, d.DB.DB, d.Keys, string(s.Proxy)); err != nil {
 			return err
 		}
-		o.Proxy = &outbound.Proxy{Host: s.relay.Host, Port: s.relay.Port}
+		o.Proxy = &s.relay
 	}
 	o.PortAllowed = func(port int) bool { return port == s.alpnPort() }
 	if s.tls, err = outbound.New(o); err != nil {
