@@ -13,13 +13,14 @@ import (
 
 // Deps is what the operations call.
 type Deps struct {
-	DB  *act.DB
-	Log *event.Log
+	DB      *act.DB
+	Log     *event.Log
+	Version string // of the program
 }
 
 // Operations returns the operations of all families.
 func (d Deps) Operations() []web.Operation {
-	return slices.Concat(d.Events(), d.Certificates(), d.Grading(), d.TrustChains())
+	return slices.Concat(d.Events(), d.Certificates(), d.Grading(), d.TrustChains(), d.UI())
 }
 
 // sorting is one column of a search to sort by.

@@ -203,7 +203,7 @@ func (a *App) buildDoors() error {
 		return err
 	}
 	a.status = status.New(a.host, a.authority)
-	d := api.Deps{DB: a.DB, Log: a.Log}
+	d := api.Deps{DB: a.DB, Log: a.Log, Version: Version}
 	ops := kinds.Operations(a.deps)
 	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), d.Operations()} {
 		ops = append(ops, more...)

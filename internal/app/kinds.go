@@ -14,6 +14,7 @@ import (
 
 // kinds is the list of configuration objects.
 var kinds = kind.NewSet(
+	connector.Credentials.Variants(connector.Examples()...),
 	connector.HTTPProxies.Definition,
 	connector.Connectors.Variants(integrated.Example()),
 	identity.Accounts.Definition,
@@ -27,5 +28,6 @@ var kinds = kind.NewSet(
 	lifecycle.Profiles.Variants(acme.Example()),
 	system.Configurations.Variants(system.Midnight(), system.Plain()),
 	system.Labels.Definition,
+	system.TermsOfServices.Definition,
 	trust.CAs.Definition,
 )

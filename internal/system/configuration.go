@@ -2,13 +2,22 @@
 package system
 
 import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/cron"
+	"github.com/horizon-clm/horizon/internal/store"
 )
 
 // Configuration is one part of the system configuration, told apart by its type.
-type Configuration interface{ part() string }
+type Configuration interface{ complaints() []string }
 
 // InternalMonitor is when the internal monitor looks at credentials and licence.
 type InternalMonitor struct {
@@ -16,29 +25,56 @@ type InternalMonitor struct {
 	Cron cron.Schedule `json:"cron" required:"true" doc:"When the monitor runs."`
 }
 
-func (m InternalMonitor) part() string { return m.Type }
+func (InternalMonitor) complaints() []string { return nil }
 
 // Interface is how the console looks.
 type Interface struct {
 	Type          string         `json:"type" required:"true" enum:"interface_customization"`
-	Logo          string         `json:"logo,omitempty" maxLength:"700000" doc:"Picture in the header, base64."`
+	Logo          string         `json:"logo,omitempty" maxLength:"700000" doc:"Picture in the header and on the login page: PNG, JPEG, GIF or WebP in base64."`
 	HeaderStart   string         `json:"headerStart,omitempty" pattern:"^#[0-9a-fA-F]{6}$" doc:"First colour of the header."`
 	HeaderEnd     string         `json:"headerEnd,omitempty" pattern:"^#[0-9a-fA-F]{6}$" doc:"Last colour of the header."`
 	Announcements []Announcement `json:"announcements,omitempty" maxItems:"20" doc:"Banners everyone sees."`
 }
 
-func (i Interface) part() string { return i.Type }
+func (i Interface) complaints() []string {
+	var bad []string
+	if i.Logo != "" && i.LogoType() == "" {
+		bad = append(bad, "logo: a picture in base64, one of "+strings.Join(pictures, ", "))
+	}
+	for n, a := range i.Announcements {
+		bad = append(bad, formatted(fmt.Sprintf("announcements.%d.content", n), a.Content)...)
+	}
+	return bad
+}
+
+// pictures are the media types of a logo: those that hold nothing but a picture.
+var pictures = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
+
+// LogoType returns the media type of the logo, and "" when there is none or it is no picture.
+func (i Interface) LogoType() string {
+	picture, err := base64.StdEncoding.DecodeString(i.Logo)
+	if found := http.DetectContentType(picture); err == nil && slices.Contains(pictures, found) {
+		return found
+	}
+	return ""
+}
+
+// Looks returns how the console looks, and the zero value when that was never set.
+func Looks(ctx context.Context, db *store.DB) (Interface, error) {
+	c, err := Configurations.Look(ctx, db, interfaceCustomization)
+	if errors.Is(err, Configurations.Missing()) {
+		return Interface{}, nil
+	}
+	i, _ := c.(Interface)
+	return i, err
+}
+
+const interfaceCustomization = "interface_customization"
 
 // Announcement is a banner everyone sees.
 type Announcement struct {
 	Level   string      `json:"level" required:"true" enum:"info,warning,danger" doc:"How urgent it is."`
-	Content []Localized `json:"content" required:"true" minItems:"1" maxItems:"20" doc:"The text, by language."`
-}
-
-// Localized is a text in one language.
-type Localized struct {
-	Lang  string `json:"lang" required:"true" pattern:"^[a-z]{2}$" doc:"Two-letter language code."`
-	Value string `json:"value" required:"true" maxLength:"20000" doc:"The text."`
+	Content []Localized `json:"content" required:"true" minItems:"1" maxItems:"20" doc:"The text in Markdown, by language."`
 }
 
 // Configurations is the system configuration.
@@ -46,7 +82,7 @@ var Configurations = kind.DefineUnion[Configuration](kind.Info{
 	Kind: "system-configuration", Title: "system configuration", Singular: "System configuration", Menu: "System",
 	Path: "/system/configuration", Name: "SystemConfiguration", Area: "configuration:system:configuration",
 	Family: "SYSTEM-CONFIGURATION", Events: event.Conf, Key: "type", By: "type", Upsert: true,
-}, nil)
+}, func(_ *store.Tx, c Configuration) []string { return c.complaints() })
 
 // Midnight is when the internal monitor runs unless it is told otherwise: every day at midnight, UTC.
 func Midnight() InternalMonitor {
@@ -58,4 +94,9 @@ func Midnight() InternalMonitor {
 }
 
 // Plain is an example of the console's looks.
-func Plain() Interface { return Interface{Type: "interface_customization", HeaderStart: "#204060"} }
+func Plain() Interface {
+	return Interface{
+		Type: interfaceCustomization, HeaderStart: "#204060",
+		Announcements: []Announcement{{Level: "info", Content: []Localized{{Lang: "en", Value: "**Maintenance** on Sunday."}}}},
+	}
+}

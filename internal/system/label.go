@@ -3,6 +3,7 @@ package system
 import (
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/kind"
+	"github.com/horizon-clm/horizon/internal/store"
 )
 
 // Label is a word certificates can be sorted by. It is never part of the certificate itself.
@@ -19,4 +20,9 @@ func (Label) KindName() string { return "label" }
 var Labels = kind.Define(kind.Info{
 	Kind: Label{}.KindName(), Title: "labels", Singular: "Label", Menu: "Issuing", Path: "/certificate/labels", Name: "Label",
 	Area: "configuration:system:label", Family: "CERT-LABEL", Events: event.Conf,
-}, Label{Named: kind.Named{Name: "environment"}}, nil)
+}, Label{
+	Named:       kind.Named{Name: "environment"},
+	DisplayName: []Localized{{Lang: "en", Value: "Environment"}, {Lang: "fr", Value: "Environnement"}},
+}, func(_ *store.Tx, l Label) []string {
+	return append(languages("displayName", l.DisplayName), languages("description", l.Description)...)
+})
