@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
+	"sync"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -13,19 +13,44 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-// keepChains stores the chains a certificate is handed out with, each once for all certificates that have it.
-func keepChains(tx *store.Tx, request string, chains [][][]byte) error {
-	ids := make([]string, len(chains))
-	for i, chain := range chains {
+// chainSet are the chains a certificate is handed out with.
+type chainSet struct {
+	ids   []string
+	bytes [][]byte
+	seen  *sync.Map // ids of chains the database has: none is ever deleted
+}
+
+type chainKey struct{}
+
+// chains prepares chains to be stored.
+func (s *Service) chains(chains [][][]byte) *chainSet {
+	set := &chainSet{seen: s.DB.Cache(chainKey{}, func() any { return &sync.Map{} }).(*sync.Map)}
+	for _, chain := range chains {
 		all := join(chain)
 		sum := sha256.Sum256(all)
-		ids[i] = hex.EncodeToString(sum[:])
-		if _, err := tx.Exec(`INSERT INTO chain (id, certificates) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, ids[i], all); err != nil {
+		set.ids, set.bytes = append(set.ids, hex.EncodeToString(sum[:])), append(set.bytes, all)
+	}
+	return set
+}
+
+// keep stores the chains, each once for all certificates that have it.
+func (c *chainSet) keep(tx *store.Tx) error {
+	for i, id := range c.ids {
+		if _, ok := c.seen.Load(id); ok {
+			continue
+		}
+		if _, err := tx.Exec(`INSERT INTO chain (id, certificates) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, c.bytes[i]); err != nil {
 			return fmt.Errorf("keeping a chain: %w", err)
 		}
 	}
-	_, err := tx.Exec(`UPDATE request SET chains = $1 WHERE id = $2`, strings.Join(ids, " "), request)
-	return err
+	return nil
+}
+
+// stored remembers that the chains were committed.
+func (c *chainSet) stored() {
+	for _, id := range c.ids {
+		c.seen.Store(id, true)
+	}
 }
 
 // join puts the certificates of a chain one behind the other; each tells its own length.

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -13,8 +14,6 @@ import (
 	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
-	"github.com/horizon-clm/horizon/internal/task"
-	"github.com/horizon-clm/horizon/internal/trust"
 )
 
 const (
@@ -22,9 +21,45 @@ const (
 	retryAfter  = 30 * time.Second // what the sender is told to wait when the PKI did not answer
 )
 
+// kept is a wish that was granted and is kept as a request.
+type kept struct {
+	request request
+	profile Profile
+}
+
+// Keep decides as Enroll does and keeps the request in the transaction of the caller, so that what a door notes of the
+// wish and the request stand together. Enroll goes on with what it returns, once that transaction has committed. A refusal
+// is not recorded: the caller undoes its transaction, and Enroll, which decides anew, records it.
+func (s *Service) Keep(tx *store.Tx, who access.Caller, e Enrollment) (Enrollment, error) {
+	facts := event.Certificate{Profile: e.Profile}
+	q, p, err := s.decide(tx, who, e, &facts)
+	if err == nil {
+		e.kept = &kept{q, p}
+	}
+	return e, err
+}
+
 // Enroll decides, has the certificate issued, and records it. Asked again with the same key, it returns the same
 // certificate, or goes on where it was interrupted.
 func (s *Service) Enroll(ctx context.Context, who access.Caller, e Enrollment) (Issued, error) {
+	k := e.kept
+	if k == nil {
+		var err error
+		if k, err = s.keep(ctx, who, e); err != nil {
+			return Issued{}, err
+		}
+	}
+	switch q := k.request; q.State {
+	case completed:
+		return s.recorded(ctx, q.ID)
+	case failed:
+		return Issued{}, PKIFailed.Detail("%s", q.Error)
+	}
+	return s.carryOut(ctx, who, k.profile, k.request, e.Then)
+}
+
+// keep is Keep in a transaction of its own, and records a refusal.
+func (s *Service) keep(ctx context.Context, who access.Caller, e Enrollment) (*kept, error) {
 	facts := event.Certificate{Profile: e.Profile}
 	var q request
 	var p Profile
@@ -40,18 +75,13 @@ func (s *Service) Enroll(ctx context.Context, who access.Caller, e Enrollment) (
 		err = act.Refuse(ctx, s.DB, who, event.LifecycleMaxCertPerHolder, &facts, err)
 	}
 	if err != nil {
-		return Issued{}, act.Refuse(ctx, s.DB, who, event.LifecycleEnroll, &facts, err)
+		return nil, act.Refuse(ctx, s.DB, who, event.LifecycleEnroll, &facts, err)
 	}
-	switch q.State {
-	case completed:
-		return s.recorded(ctx, q.ID)
-	case failed:
-		return Issued{}, PKIFailed.Detail("%s", q.Error)
-	}
-	return s.carryOut(ctx, who, p, q)
+	return &kept{q, p}, nil
 }
 
-// decide asks whether the wish may be granted and keeps it as a request, or finds the one that is kept.
+// decide asks whether the wish may be granted and keeps it as a request, or finds the one that is kept: that one counts,
+// whatever the profile says by now.
 func (s *Service) decide(tx *store.Tx, who access.Caller, e Enrollment, facts *event.Certificate) (request, Profile, error) {
 	p, err := Profiles.Get(tx, e.Profile)
 	if errors.Is(err, Profiles.Missing()) {
@@ -60,39 +90,50 @@ func (s *Service) decide(tx *store.Tx, who access.Caller, e Enrollment, facts *e
 	if err != nil {
 		return request{}, nil, err
 	}
+	q, refusal := s.grant(tx, who, p, e, facts)
+	if refusal == nil {
+		fresh, err := addRequest(tx, q)
+		if err != nil || fresh {
+			return q, p, err
+		}
+	}
 	kept, err := byWish(tx, e.Key)
-	if err != nil {
+	switch {
+	case err != nil:
 		return request{}, nil, err
-	}
-	c := p.Shared()
-	if kept != nil {
-		*facts = kept.facts(c)
+	case kept != nil:
+		*facts = kept.facts(p.Shared())
 		return *kept, p, s.mayEnroll(who, p)
+	case refusal == nil:
+		refusal = fmt.Errorf("the request of the wish %s is there and cannot be found", e.Key)
 	}
+	return request{}, nil, refusal
+}
+
+// grant decides about a wish as if it were a new one.
+func (s *Service) grant(tx *store.Tx, who access.Caller, p Profile, e Enrollment, facts *event.Certificate) (request, error) {
+	c := p.Shared()
 	q := request{
 		ID: tx.NewID(), Wish: e.Key, Workflow: enroll, Module: Profiles.Variant(p), Profile: c.Name, State: processing, Caller: who, CSR: e.CSR.DER, csr: e.CSR,
 		Content: content{Subject: e.CSR.Subject, SANs: e.Proven},
 	}
 	*facts = q.facts(c)
 	if err := s.mayEnroll(who, p); err != nil {
-		return request{}, nil, err
+		return request{}, err
 	}
 	switch {
 	case !c.Enabled:
-		return request{}, nil, NoProfile.Detail("%s", e.Profile)
+		return request{}, NoProfile.Detail("%s", e.Profile)
 	case c.Connector == "":
-		return request{}, nil, NoConnector.Detail("%s", e.Profile)
+		return request{}, NoConnector.Detail("%s", e.Profile)
 	}
 	composed, problems := compose(c, who, e, tx.Now())
 	if len(problems) > 0 {
-		return request{}, nil, BadRequest.Each(problems)
+		return request{}, BadRequest.Each(problems)
 	}
 	q.Content, q.HolderID = composed, pki.HolderID(composed.Subject, composed.SANs)
 	*facts = q.facts(c)
-	if err := s.withinLimit(tx, c, q); err != nil {
-		return request{}, nil, err
-	}
-	return q, p, addRequest(tx, q)
+	return q, s.withinLimit(tx, c, q)
 }
 
 // mayEnroll asks for the right: the protocol has admitted the caller, or the profile or a permission does.
@@ -143,7 +184,7 @@ func (s *Service) withinLimit(tx *store.Tx, c Common, q request) error {
 }
 
 // carryOut asks the PKI and records what it says.
-func (s *Service) carryOut(ctx context.Context, who access.Caller, p Profile, q request) (Issued, error) {
+func (s *Service) carryOut(ctx context.Context, who access.Caller, p Profile, q request, then func(*store.Tx, Issued) error) (Issued, error) {
 	order, err := q.order()
 	if err != nil {
 		return Issued{}, err
@@ -157,7 +198,7 @@ func (s *Service) carryOut(ctx context.Context, who access.Caller, p Profile, q 
 	if err != nil {
 		return Issued{}, s.notIssued(ctx, who, c, q, err)
 	}
-	return s.record(ctx, who, c, q, issued)
+	return s.record(ctx, who, c, q, issued, then)
 }
 
 // notIssued records that the PKI did not issue. Where that is final the request has failed; otherwise repair asks again.
@@ -180,154 +221,4 @@ func (s *Service) notIssued(ctx context.Context, who access.Caller, c Common, q 
 		}
 		return act.Keep(event.Failure, err)
 	})
-}
-
-// record puts the certificate into the inventory and completes the request, once.
-func (s *Service) record(ctx context.Context, who access.Caller, c Common, q request, issued connector.Issued) (Issued, error) {
-	cert, err := pki.ParseCertificate(issued.Certificate)
-	if err != nil {
-		return Issued{}, PKIFailed.Detail("what it returned is not a certificate").Because(err)
-	}
-	if !pki.SameKey(cert.X509.PublicKey, q.csr.PublicKey) {
-		return Issued{}, PKIFailed.Detail("the certificate it returned has another key")
-	}
-	facts := q.facts(c)
-	facts.DN, facts.Serial, facts.Issuer, facts.KeyType = cert.DN, cert.Serial, cert.IssuerDN, string(cert.KeyType)
-	facts.NotBefore, facts.NotAfter, facts.CA = cert.NotBefore, cert.NotAfter, cert.IssuerDN
-	n := entry(who, c, q, cert)
-	if n.Trusted, err = s.trusted(ctx, issued); err != nil {
-		return Issued{}, err
-	}
-	id := ""
-	err = act.Do(context.WithoutCancel(ctx), s.DB, who, event.LifecycleEnroll, &facts, func(tx *store.Tx) error {
-		added, err := inventory.Add(tx, n)
-		if errors.Is(err, inventory.Known) {
-			return act.ErrAlready
-		}
-		if err != nil {
-			return err
-		}
-		facts.CertificateID = added
-		moved, err := settle(tx, q.ID, completed, added, "")
-		if err != nil {
-			return err
-		}
-		if !moved {
-			return act.ErrAlready
-		}
-		if err := keepChains(tx, q.ID, issued.Chains); err != nil {
-			return err
-		}
-		if err := s.supersede(tx, c, q, added); err != nil {
-			return err
-		}
-		id = added
-		return nil
-	})
-	if errors.Is(err, act.ErrAlready) {
-		return s.recorded(ctx, q.ID)
-	}
-	return Issued{CertificateID: id, RequestID: q.ID, DER: issued.Certificate, Chains: issued.Chains}, err
-}
-
-// recorded returns what a completed request has led to.
-func (s *Service) recorded(ctx context.Context, id string) (out Issued, err error) {
-	err = s.DB.Read(ctx, func(tx *store.Tx) error {
-		all, err := findRequests(tx, `id = $1`, id)
-		if err != nil {
-			return err
-		}
-		if len(all) == 0 || all[0].CertificateID == "" {
-			return inventory.Missing
-		}
-		out, err = handOut(tx, all[0])
-		return err
-	})
-	return out, err
-}
-
-// Certificate returns a certificate that was issued, with its chains.
-func (s *Service) Certificate(ctx context.Context, id string) (out Issued, err error) {
-	err = s.DB.Read(ctx, func(tx *store.Tx) error {
-		c, err := inventory.Get(tx, id)
-		if err != nil {
-			return err
-		}
-		all, err := findRequests(tx, `id = $1`, c.RequestID)
-		if err != nil {
-			return err
-		}
-		if len(all) == 0 {
-			return inventory.Missing
-		}
-		out, err = handOut(tx, all[0])
-		return err
-	})
-	return out, err
-}
-
-func handOut(tx *store.Tx, q request) (Issued, error) {
-	c, err := inventory.Get(tx, q.CertificateID)
-	if err != nil {
-		return Issued{}, err
-	}
-	chains, err := chainsOf(tx, q.Chains)
-	return Issued{CertificateID: c.ID, RequestID: q.ID, DER: c.DER, Chains: chains}, err
-}
-
-// trusted reports whether the issuer is a known CA.
-func (s *Service) trusted(ctx context.Context, issued connector.Issued) (bool, error) {
-	if len(issued.Chains) == 0 || len(issued.Chains[0]) == 0 {
-		return false, nil
-	}
-	known, err := trust.Look(ctx, s.DB.DB)
-	if err != nil || known.Knows(issued.Chains[0][0]) {
-		return err == nil, err
-	}
-	issuer, err := pki.ParseCertificate(issued.Chains[0][0])
-	if err != nil {
-		return false, nil //nolint:nilerr // an issuer that cannot be read is not trusted
-	}
-	return known.IsTrusted(issuer), nil
-}
-
-// entry is the certificate as the inventory takes it.
-func entry(who access.Caller, c Common, q request, cert *pki.Certificate) inventory.New {
-	n := inventory.New{
-		Certificate: cert, Module: q.Module, Profile: q.Profile,
-		Ownership: inventory.Ownership{Owner: q.Content.Owner, Team: q.Content.Team, ContactEmail: q.Content.Contact},
-		Origin:    inventory.Origin{Requester: who.ID, RequesterType: who.Type, RequestID: q.ID, Connector: string(c.Connector), CA: cert.IssuerDN},
-		Metadata:  []inventory.Pair{{Key: "pki_connector", Value: string(c.Connector)}},
-	}
-	for key, value := range q.Content.Labels {
-		n.Labels = append(n.Labels, inventory.Pair{Key: key, Value: value})
-	}
-	for _, p := range c.Grading {
-		n.Policies = append(n.Policies, string(p))
-	}
-	return n
-}
-
-// supersede has the oldest certificates of the holder revoked, as many as are beyond the limit of the profile.
-func (s *Service) supersede(tx *store.Tx, c Common, q request, added string) error {
-	m := c.MaxPerHolder
-	if m == nil || m.Behavior != BehaviorRevoke {
-		return nil
-	}
-	if err := tx.Lock("holder/" + q.HolderID); err != nil {
-		return err
-	}
-	active, err := inventory.ActiveOfHolder(tx, q.HolderID, c.Name, tx.Now())
-	if err != nil {
-		return err
-	}
-	for i := 0; i < len(active)-m.Max; i++ {
-		if active[i].ID == added {
-			continue
-		}
-		if err := task.Insert(tx, supersession{CertificateID: active[i].ID, Successor: added, Limit: m.Max}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

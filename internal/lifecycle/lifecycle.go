@@ -8,6 +8,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/store"
 )
 
 // The faults callers compare with.
@@ -43,6 +44,11 @@ type Enrollment struct {
 	Contact string
 	// Facts are the protocol's own keys for rules, such as acme.order.initialip. It may be nil.
 	Facts *rule.Map
+	// Then is what the door notes of the certificate in the transaction that records it, last. It may add events by
+	// act.Also. It is not called when the certificate was recorded before; Issued.Noted tells. It may be nil.
+	Then func(*store.Tx, Issued) error
+
+	kept *kept // by Keep
 }
 
 // Wishes are what the requester asks for besides the certificate; the profile decides.
@@ -60,6 +66,9 @@ type Issued struct {
 	RequestID     string
 	DER           []byte
 	Chains        [][][]byte // DER, issuer first; the first chain is the default
+	Noted         bool       // what Enrollment.Then wrote was committed with it
+	// Certificate is DER, read; nil when it was recorded before.
+	Certificate *pki.Certificate
 }
 
 // Revocation is one wish to revoke.

@@ -66,7 +66,7 @@ func (s *Service) repair(ctx context.Context, q request) error {
 	if q.Workflow == revoke {
 		return s.carryOutRevocation(ctx, q.Caller, p, q, c)
 	}
-	_, err = s.carryOut(ctx, q.Caller, p, q)
+	_, err = s.carryOut(ctx, q.Caller, p, q, nil)
 	return err
 }
 

@@ -84,27 +84,35 @@ func byWish(tx *store.Tx, wish string) (*request, error) {
 	return &all[0], nil
 }
 
-func addRequest(tx *store.Tx, q request) error {
+// addRequest keeps a request and reports false when its wish has one already.
+func addRequest(tx *store.Tx, q request) (bool, error) {
 	caller, err := json.Marshal(q.Caller)
 	if err != nil {
-		return err
+		return false, err
 	}
 	body, err := json.Marshal(q.Content)
 	if err != nil {
-		return err
+		return false, err
 	}
 	now := store.Micros(tx.Now())
-	_, err = tx.Exec(`INSERT INTO request (id, wish, workflow, module, profile, state, requester, caller, content, csr, holder_id, certificate_id, attempts, created, modified)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $13)`,
+	n, err := tx.Exec(`INSERT INTO request (id, wish, workflow, module, profile, state, requester, caller, content, csr, holder_id, certificate_id, attempts, created, modified)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $13) ON CONFLICT (wish) DO NOTHING`,
 		q.ID, q.Wish, q.Workflow, q.Module, q.Profile, q.State, q.Caller.ID, string(caller), string(body), q.CSR, q.HolderID,
 		sql.NullString{String: q.CertificateID, Valid: q.CertificateID != ""}, now)
-	return err
+	return n == 1, err
 }
 
 // settle moves a request from processing to its end and reports whether it was this call that did.
 func settle(tx *store.Tx, id, state, certificate, why string) (bool, error) {
 	n, err := tx.Exec(`UPDATE request SET state = $1, certificate_id = $2, error = $3, modified = $4 WHERE id = $5 AND state = 'processing'`,
 		state, sql.NullString{String: certificate, Valid: certificate != ""}, sql.NullString{String: why, Valid: why != ""}, store.Micros(tx.Now()), id)
+	return n == 1, err
+}
+
+// fulfil moves a request from processing to completed and reports whether it was this call that did.
+func fulfil(tx *store.Tx, id, certificate string, chains []string) (bool, error) {
+	n, err := tx.Exec(`UPDATE request SET state = 'completed', certificate_id = $1, chains = $2, modified = $3 WHERE id = $4 AND state = 'processing'`,
+		certificate, strings.Join(chains, " "), store.Micros(tx.Now()), id)
 	return n == 1, err
 }
 

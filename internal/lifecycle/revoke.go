@@ -48,7 +48,8 @@ func (s *Service) Revoke(ctx context.Context, who access.Caller, r Revocation) e
 		}
 		now.Wish = "revoke/" + now.ID
 		q, cert, p = now, found, profile
-		return addRequest(tx, now)
+		_, err = addRequest(tx, now)
+		return err
 	})
 	if errors.Is(err, AlreadyRevoked) {
 		return errors.Join(err, act.Note(ctx, s.DB, who, event.LifecycleRevoke, event.Warning, &facts, err))

@@ -22,11 +22,13 @@ import (
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/outbound"
+	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/web"
 )
 
 // issuer is what of lifecycle this door uses.
 type issuer interface {
+	Keep(tx *store.Tx, who access.Caller, e lifecycle.Enrollment) (lifecycle.Enrollment, error)
 	Enroll(ctx context.Context, who access.Caller, e lifecycle.Enrollment) (lifecycle.Issued, error)
 	Revoke(ctx context.Context, who access.Caller, r lifecycle.Revocation) error
 	Certificate(ctx context.Context, id string) (lifecycle.Issued, error)

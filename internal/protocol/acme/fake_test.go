@@ -54,6 +54,9 @@ func (f *fakeIssuer) Enroll(ctx context.Context, who access.Caller, e lifecycle.
 			return lifecycle.Issued{}, err
 		}
 	}
+	if after != nil { // as when it was lifecycle's own repair that recorded the certificate
+		e.Then = nil
+	}
 	got, err := f.issuer.Enroll(ctx, who, e)
 	if err == nil && after != nil {
 		err = after(n)

@@ -1,19 +1,11 @@
 package acme
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/horizon-clm/horizon/internal/access"
-	"github.com/horizon-clm/horizon/internal/act"
-	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/fault"
-	"github.com/horizon-clm/horizon/internal/lang/rule"
-	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -42,11 +34,33 @@ func (d *Door) finalize(c *call) error {
 		return notHere
 	}
 	c.facts.OrderID = id
-	csr, bad := readCSR(in.CSR)
-	var o *order
-	started := false
-	err := d.DB.Write(c.r.Context(), func(tx *store.Tx) error {
-		started = false
+	i := &issuance{Door: d, account: c.account, who: c.who}
+	var bad error
+	i.csr, bad = readCSR(in.CSR)
+	started, err := i.accept(c, id, bad, true)
+	if errors.Is(err, errNotKept) { // lifecycle refuses: the order keeps why, so it is accepted first
+		started, err = i.accept(c, id, bad, false)
+	}
+	if err != nil {
+		return err
+	}
+	one := d.runs.find(issuing + id)
+	if started {
+		if one, err = i.start(c.r.Context()); err != nil {
+			return err
+		}
+	}
+	o := i.order
+	return d.sendWhenIssued(c, &o, one)
+}
+
+var errNotKept = errors.New("acme: lifecycle does not keep the request")
+
+// accept moves the order to processing and, in the same transaction, has lifecycle keep the request. It reports whether
+// there is something to issue.
+func (i *issuance) accept(c *call, id string, bad error, keep bool) (started bool, err error) {
+	err = i.DB.Write(c.r.Context(), func(tx *store.Tx) error {
+		started, i.kept = false, nil
 		found, err := c.findOrder(tx, id)
 		if err != nil {
 			return err
@@ -55,31 +69,31 @@ func (d *Door) finalize(c *call) error {
 		if err := found.finalizable(tx.Now()); err != nil {
 			return err
 		}
-		if found.Status == ready {
-			if bad != nil {
-				return bad
-			}
-			if err := c.acceptable(tx, csr, found); err != nil {
-				return err
-			}
-			if started, err = startIssuing(tx, id, csr.DER, d.worker); err != nil {
-				return err
-			}
-			found.Status, found.CSR, found.Worker = processing, csr.DER, d.worker
+		i.order = *found
+		if found.Status != ready {
+			return nil
 		}
-		o = found
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	one := d.runs.find(issuing + id)
-	if started {
-		if one, err = d.issue(c.r.Context(), *o, csr, c.account, c.who); err != nil {
+		if bad != nil {
+			return bad
+		}
+		if err := c.acceptable(tx, i.csr, found); err != nil {
 			return err
 		}
-	}
-	return d.sendWhenIssued(c, o, one)
+		if started, err = startIssuing(tx, id, i.csr.DER, i.worker); err != nil {
+			return err
+		}
+		i.order.Status, i.order.CSR, i.order.Worker = processing, i.csr.DER, i.worker
+		if !started || !keep {
+			return nil
+		}
+		k, err := i.Lifecycle.Keep(tx, i.who, i.enrollment())
+		if err != nil {
+			return errors.Join(errNotKept, err)
+		}
+		i.kept = &k
+		return nil
+	})
+	return started, err
 }
 
 // sendWhenIssued waits for an issuance that is under way and answers with the order as it is then, or with why the
@@ -162,171 +176,4 @@ func (c *call) acceptable(tx *store.Tx, csr *pki.CSR, o *order) error {
 		return badCSR.Detail("its key is that of an account")
 	}
 	return nil
-}
-
-// issuance is an order whose certificate is being issued.
-type issuance struct {
-	*Door
-	order   order
-	csr     *pki.CSR
-	account *account
-	who     access.Caller
-}
-
-// issue has a certificate issued in the background. Where there is no room for it, it is left for Resume.
-func (d *Door) issue(ctx context.Context, o order, csr *pki.CSR, of *account, who access.Caller) (*run, error) {
-	i := &issuance{Door: d, order: o, csr: csr, account: of, who: who}
-	if one := d.runs.start(issuing+o.ID, true, i.run); one != nil {
-		return one, nil
-	}
-	return nil, d.DB.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return postponeIssuing(tx, o.ID, d.worker, roomWait) })
-}
-
-func (i *issuance) run(ctx context.Context, self *run) {
-	if err := i.enroll(ctx, self); err != nil && !errors.Is(err, act.ErrAlready) {
-		i.Host.Log.Error("an issuance was not recorded", slog.String("order", i.order.ID), slog.Any("error", err))
-	}
-}
-
-// enroll asks lifecycle, which returns the same certificate whenever it is asked for the same order.
-func (i *issuance) enroll(ctx context.Context, self *run) error {
-	limited, cancel := context.WithTimeout(ctx, issueTime)
-	defer cancel()
-	got, err := i.Lifecycle.Enroll(limited, i.who, i.enrollment())
-	if err == nil {
-		return i.done(ctx, got, self)
-	}
-	if wait := i.later(limited, err); wait > 0 {
-		return i.DB.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-			return postponeIssuing(tx, i.order.ID, i.worker, wait)
-		})
-	}
-	if isRefusal(err) {
-		self.err = err
-		return i.refused(ctx, err)
-	}
-	return i.failed(ctx, err)
-}
-
-// isRefusal reports that the PKI was not asked: with another request the same order may do better.
-func isRefusal(err error) bool {
-	switch fault.Of(err).Kind() {
-	case fault.Invalid, fault.Denied, fault.Missing:
-		return true
-	}
-	return false
-}
-
-// later returns how long to wait before the PKI is asked again; 0 when the refusal is final.
-func (i *issuance) later(ctx context.Context, err error) time.Duration {
-	f := fault.Of(err)
-	if i.DB.Clock.Now().After(i.order.Expires.Add(maxIssuing)) {
-		return 0
-	}
-	switch {
-	case f.After() > 0:
-		return f.After()
-	case ctx.Err() != nil || errors.Is(err, context.Canceled) || f.Kind() == fault.TooMany || f.Kind() == fault.Internal:
-		return busyWait
-	}
-	return 0
-}
-
-// enrollment is the order as lifecycle is asked.
-func (i *issuance) enrollment() lifecycle.Enrollment {
-	o := i.order
-	e := lifecycle.Enrollment{
-		Profile: o.Profile, Key: "acme/" + o.ID, CSR: i.csr, Proven: sans(o.Identifiers), Wishes: o.Wishes, Facts: o.dictionary(i.account),
-	}
-	if len(i.account.Contacts) > 0 {
-		e.Contact, _ = address(i.account.Contacts[0])
-	}
-	return e
-}
-
-// dictionary has what rules may refer to besides the request.
-func (o order) dictionary(a *account) *rule.Map {
-	m := rule.NewMap()
-	set := func(value string, segments ...string) {
-		if value != "" {
-			m.Set(rule.Key(append([]string{"acme"}, segments...)...), value)
-		}
-	}
-	set(o.IP, "order", "initialip")
-	set(o.Wishes.Contact, "order", "mail")
-	set(o.Wishes.Owner, "order", "owner")
-	set(o.Wishes.Team, "order", "team")
-	for name, value := range o.Wishes.Labels {
-		set(value, "order", "label", name)
-	}
-	for name, value := range o.Wishes.Metadata {
-		set(value, "order", "metadata", name)
-	}
-	set(a.IP, "account", "initialip")
-	for n, contact := range a.Contacts {
-		mail, _ := address(contact)
-		set(mail, "account", "contact", strconv.Itoa(n+1))
-	}
-	return m
-}
-
-func (i *issuance) facts() event.Acme {
-	return event.Acme{Profile: i.order.Profile, AccountID: i.order.Account, OrderID: i.order.ID, Identifiers: values(i.order.Identifiers)}
-}
-
-// done records the certificate: the order is valid.
-func (i *issuance) done(ctx context.Context, got lifecycle.Issued, self *run) error {
-	cert, err := pki.ParseCertificate(got.DER)
-	if err != nil {
-		return i.failed(ctx, notIssued.Detail("what was issued is no certificate").Because(err))
-	}
-	o := i.order
-	o.CertificateID, o.CertID, o.NotBefore, o.NotAfter = got.CertificateID, certID(cert), cert.NotBefore, cert.NotAfter
-	facts := i.facts()
-	err = act.Do(context.WithoutCancel(ctx), i.DB, i.who, event.AcmeOrderFinalize, &facts, func(tx *store.Tx) error {
-		facts = i.facts()
-		facts.State, facts.CertificateID, facts.RequestID, facts.Serial = valid, got.CertificateID, got.RequestID, cert.Serial
-		moved, err := issued(tx, &o)
-		if err != nil {
-			return err
-		}
-		return alreadyIf(!moved)
-	})
-	if err == nil {
-		i.recent.put(o.ID, got)
-		o.Status, o.Error = valid, nil
-		self.order = &o
-	}
-	return err
-}
-
-// failed records why there is no certificate: the order is invalid.
-func (i *issuance) failed(ctx context.Context, why error) error {
-	return i.end(ctx, why, invalid, func(tx *store.Tx) (bool, error) { return notIssuable(tx, i.order.ID, problemOf(why)) })
-}
-
-// refused records why the request was refused: the order waits for another one (RFC 8555, 7.4).
-func (i *issuance) refused(ctx context.Context, why error) error {
-	return i.end(ctx, why, ready, func(tx *store.Tx) (bool, error) { return refuseRequest(tx, i.order, problemOf(why)) })
-}
-
-// end records a finalization that led to no certificate.
-func (i *issuance) end(ctx context.Context, why error, state string, move func(*store.Tx) (bool, error)) error {
-	facts := i.facts()
-	err := act.Do(context.WithoutCancel(ctx), i.DB, i.who, event.AcmeOrderFinalize, &facts, func(tx *store.Tx) error {
-		facts = i.facts()
-		facts.State = state
-		moved, err := move(tx)
-		if err != nil {
-			return err
-		}
-		if !moved {
-			return act.ErrAlready
-		}
-		return act.Keep(event.Failure, why)
-	})
-	if errors.Is(err, act.ErrAlready) || errors.Is(err, why) {
-		return nil
-	}
-	return err
 }

@@ -106,7 +106,8 @@ func (d *Door) resumeOrder(ctx context.Context, o order) error {
 	})
 	if err == nil && mine {
 		o.Worker = d.worker
-		_, err = d.issue(ctx, o, csr, account, account.caller(d.unasked(o.IP)))
+		i := &issuance{Door: d, order: o, csr: csr, account: account, who: account.caller(d.unasked(o.IP))}
+		_, err = i.start(ctx)
 	}
 	return err
 }
