@@ -49,7 +49,9 @@ type Caller struct {
 	Path     string  // HTTP path, without what may be secret
 	Call     string  // correlation id: the same in all events of one call
 	Rights   *Rights `json:"-"`
-	all      bool
+	// Certificate is the id of the certificate whose key the caller has proved to hold (PoP).
+	Certificate string `json:",omitempty"`
+	all         bool
 }
 
 // System is the server itself, for what it does of its own accord. It may do everything.
@@ -118,6 +120,11 @@ func (c Caller) Can(p Permission) bool { return c.all || c.Rights.can(p, nil) }
 
 // CanOn reports whether the caller holds the permission on the object.
 func (c Caller) CanOn(p Permission, on Object) bool { return c.all || c.Rights.can(p, &on) }
+
+// CanSomewhere reports whether the caller holds the permission on any object at all, before it is known which.
+func (c Caller) CanSomewhere(p Permission) bool {
+	return c.all || c.Rights != nil && c.Rights.now.Load().root.somewhere(string(p), true)
+}
 
 // May returns nil when the caller holds the permission everywhere, and otherwise the refusal that names it.
 func (c Caller) May(p Permission) error { return c.refusal(c.Can(p), p) }

@@ -135,6 +135,21 @@ func (n *node) holds(permission string, more bool, on *Object) bool {
 	return n.any != nil && n.any.holds(rest, more, on)
 }
 
+// somewhere reports whether the permission is held on any object at all.
+func (n *node) somewhere(permission string, more bool) bool {
+	if !more {
+		return n.here.open || len(n.here.filters) > 0
+	}
+	if n.below.open || len(n.below.filters) > 0 {
+		return true
+	}
+	word, rest, more := strings.Cut(permission, ":")
+	if next := n.words[word]; next != nil && next.somewhere(rest, more) {
+		return true
+	}
+	return n.any != nil && n.any.somewhere(rest, more)
+}
+
 func (r *Rights) can(p Permission, on *Object) bool {
 	return r != nil && p != "" && r.now.Load().root.holds(string(p), true, on)
 }

@@ -69,8 +69,8 @@ func TestFilteredRights(t *testing.T) {
 			t.Errorf("%+v: got %v", c.on, got)
 		}
 	}
-	if who.Can(p) {
-		t.Error("a narrowed right holds everywhere")
+	if who.Can(p) || !who.CanSomewhere(p) || who.CanSomewhere("lifecycle:webra:web:enroll") {
+		t.Error("a narrowed right holds everywhere, or nowhere")
 	}
 	if !who.In("payments") || who.In("core") || who.In("") || (Caller{}).In("payments") {
 		t.Error("membership is wrong")
