@@ -11,8 +11,9 @@ table='
 make                                make               every target of the Makefile
 git                                 git                the check that only tracked files are released
 /etc/ssl/certs/ca-certificates.crt  ca-certificates    the download of Go modules
-gcc                                 gcc                the race detector
-/usr/include/stdlib.h               libc6-dev          the race detector
+gcc                                 gcc                the race detector, and PKCS#11
+/usr/include/stdlib.h               libc6-dev          the race detector, and PKCS#11
+softhsm2-util                       softhsm2           tests of a keyset sealed to a PKCS#11 token
 openssl                             openssl            tests that compare certificates, CRL, OCSP and the event log with OpenSSL
 python3                             python3            tests of the documented check of one event
 /usr/lib/postgresql/*/bin/initdb    postgresql         the tests on PostgreSQL

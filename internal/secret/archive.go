@@ -1,89 +1,25 @@
 package secret
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"unicode/utf8"
-
-	"golang.org/x/crypto/argon2"
-	"golang.org/x/crypto/chacha20poly1305"
 
 	"github.com/horizon-clm/horizon/internal/fault"
 )
 
-// A backup of the key folder is a header and, sealed with XChaCha20-Poly1305, the files as JSON. The header is
-// authenticated with it:
-//
-//	8 bytes   "HZNKEYS" and the version, 1
-//	4, 4, 1   argon2id: passes, KiB of memory, lanes (big endian)
-//	16        salt
-//	24        nonce
+// archiveMagic begins a backup of the key folder: the files as JSON, sealed to a passphrase.
 const (
-	archiveMagic  = "HZNKEYS\x01"
-	saltSize      = 16
-	headerSize    = len(archiveMagic) + 9 + saltSize + chacha20poly1305.NonceSizeX
-	maxArchive    = 8 << 20
-	minPassphrase = 12
-	maxPassphrase = 1024
+	archiveMagic = "HZNKEYS\x01"
+	maxArchive   = 8 << 20
 )
 
 var (
-	badArchive    = fault.Define("SECRET-003", fault.Invalid, "This is not a backup of keys, or not of this version")
-	badPassphrase = fault.Define("SECRET-004", fault.Invalid, "The passphrase is wrong, or the backup was changed")
-	weak          = fault.Define("SECRET-005", fault.Invalid, "The passphrase does not have 12 to 1024 characters")
-	notEmpty      = fault.Define("SECRET-006", fault.Conflict, "Keys are restored into an empty folder only")
+	badArchive = fault.Define("SECRET-003", fault.Invalid, "This is not a backup of keys, or not of this version")
+	notEmpty   = fault.Define("SECRET-006", fault.Conflict, "Keys are restored into an empty folder only")
 )
-
-// cost says what one guess of a passphrase or password takes.
-type cost struct {
-	passes, memory uint32 // memory in KiB
-	lanes          uint8
-}
-
-// archiveCost is higher than that of passwords: a backup lies around, and is opened once.
-var archiveCost = cost{passes: 3, memory: 64 << 10, lanes: 4}
-
-// sane limits what a header or hash from outside can make us spend.
-func (c cost) sane() bool {
-	return c.passes >= 1 && c.passes <= 16 && c.lanes >= 1 && c.lanes <= 16 &&
-		c.memory >= 8*uint32(c.lanes) && c.memory <= 256<<10
-}
-
-func (c cost) key(password string, salt []byte, size uint32) []byte {
-	return argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.lanes, size)
-}
-
-type header struct {
-	cost  cost
-	salt  []byte
-	nonce []byte
-}
-
-func (h header) bytes() []byte {
-	b := []byte(archiveMagic)
-	b = binary.BigEndian.AppendUint32(b, h.cost.passes)
-	b = binary.BigEndian.AppendUint32(b, h.cost.memory)
-	b = append(b, h.cost.lanes)
-	b = append(b, h.salt...)
-	return append(b, h.nonce...)
-}
-
-func parseHeader(b []byte) (h header, sealed []byte, err error) {
-	if len(b) < headerSize+chacha20poly1305.Overhead || string(b[:len(archiveMagic)]) != archiveMagic {
-		return header{}, nil, badArchive
-	}
-	rest := b[len(archiveMagic):]
-	h.cost = cost{binary.BigEndian.Uint32(rest), binary.BigEndian.Uint32(rest[4:]), rest[8]}
-	if !h.cost.sane() {
-		return header{}, nil, badArchive.Detail("its parameters are out of bounds")
-	}
-	h.salt, h.nonce = rest[9:9+saltSize], rest[9+saltSize:headerSize-len(archiveMagic)]
-	return h, b[headerSize:], nil
-}
 
 type archived struct {
 	Files map[string][]byte `json:"files"`
@@ -109,22 +45,12 @@ func (f *Folder) Export(w io.Writer, passphrase Text) error {
 		return fmt.Errorf("writing the backup of the keys: %w", err)
 	}
 	defer clear(plain)
-	h := header{cost: archiveCost, salt: random(saltSize), nonce: random(chacha20poly1305.NonceSizeX)}
-	a, err := chacha20poly1305.NewX(h.cost.key(passphrase.Reveal(), h.salt, chacha20poly1305.KeySize))
+	sealed, err := sealWith(archiveMagic, passphrase, plain)
+	if err == nil {
+		_, err = w.Write(sealed)
+	}
 	if err != nil {
 		return fmt.Errorf("writing the backup of the keys: %w", err)
-	}
-	head := h.bytes()
-	if _, err := w.Write(a.Seal(head, h.nonce, plain, head)); err != nil {
-		return fmt.Errorf("writing the backup of the keys: %w", err)
-	}
-	return nil
-}
-
-func checkPassphrase(p Text) error {
-	n := utf8.RuneCountInString(p.Reveal())
-	if n < minPassphrase || n > maxPassphrase {
-		return weak
 	}
 	return nil
 }
@@ -176,20 +102,9 @@ func unseal(r io.Reader, passphrase Text) (archived, error) {
 	if len(b) > maxArchive {
 		return archived{}, badArchive.Detail("it is too large")
 	}
-	h, sealed, err := parseHeader(b)
+	plain, err := openWith(archiveMagic, passphrase, b)
 	if err != nil {
 		return archived{}, err
-	}
-	if err := checkPassphrase(passphrase); err != nil {
-		return archived{}, badPassphrase
-	}
-	a, err := chacha20poly1305.NewX(h.cost.key(passphrase.Reveal(), h.salt, chacha20poly1305.KeySize))
-	if err != nil {
-		return archived{}, fmt.Errorf("reading the backup of the keys: %w", err)
-	}
-	plain, err := a.Open(nil, h.nonce, sealed, b[:headerSize])
-	if err != nil {
-		return archived{}, badPassphrase
 	}
 	defer clear(plain)
 	return parseFiles(plain)

@@ -71,10 +71,10 @@ func TestArchiveRefused(t *testing.T) {
 		"short passphrase": {good, "x", badPassphrase},
 		"changed at end":   {at(len(good)-1, good[len(good)-1]^1), words.Reveal(), badPassphrase},
 		"changed nonce":    {at(headerSize-1, good[headerSize-1]^1), words.Reveal(), badPassphrase},
-		"fewer passes":     {at(len(archiveMagic)+3, 1), words.Reveal(), badPassphrase},
-		"other version":    {at(len(archiveMagic)-1, 2), words.Reveal(), badArchive},
-		"much memory":      {at(len(archiveMagic)+4, 0xff), words.Reveal(), badArchive},
-		"no lanes":         {at(len(archiveMagic)+8, 0), words.Reveal(), badArchive},
+		"fewer passes":     {at(magicSize+3, 1), words.Reveal(), badPassphrase},
+		"other version":    {at(magicSize-1, 2), words.Reveal(), badArchive},
+		"much memory":      {at(magicSize+4, 0xff), words.Reveal(), badArchive},
+		"no lanes":         {at(magicSize+8, 0), words.Reveal(), badArchive},
 		"cut":              {good[:headerSize], words.Reveal(), badArchive},
 		"empty":            {nil, words.Reveal(), badArchive},
 		"large":            {make([]byte, maxArchive+1), words.Reveal(), badArchive},
@@ -108,7 +108,7 @@ func TestArchiveContent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h := header{cost: cost{1, 64, 1}, salt: make([]byte, saltSize), nonce: make([]byte, chacha20poly1305.NonceSizeX)}
+		h := header{magic: archiveMagic, cost: cost{1, 64, 1}, salt: make([]byte, saltSize), nonce: make([]byte, chacha20poly1305.NonceSizeX)}
 		a, err := chacha20poly1305.NewX(h.cost.key(words.Reveal(), h.salt, 32))
 		if err != nil {
 			t.Fatal(err)
@@ -121,11 +121,11 @@ func TestArchiveContent(t *testing.T) {
 }
 
 func FuzzHeader(f *testing.F) {
-	h := header{cost: archiveCost, salt: make([]byte, saltSize), nonce: make([]byte, chacha20poly1305.NonceSizeX)}
+	h := header{magic: archiveMagic, cost: archiveCost, salt: make([]byte, saltSize), nonce: make([]byte, chacha20poly1305.NonceSizeX)}
 	f.Add(append(h.bytes(), make([]byte, 40)...))
 	f.Add([]byte(archiveMagic))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h, sealed, err := parseHeader(b)
+		h, sealed, err := parseHeader(archiveMagic, b)
 		if err == nil && (!h.cost.sane() || !bytes.Equal(append(h.bytes(), sealed...), b)) {
 			t.Errorf("%x was read as %+v", b, h)
 		}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -22,11 +22,8 @@ import (
 // Unreadable is returned for what was not sealed by this keyring for this purpose and object, or was changed since.
 var Unreadable = fault.Define("SECRET-001", fault.Internal, "A stored secret cannot be read")
 
-var rotating = fault.Define("SECRET-002", fault.Conflict, "The keys are being rotated by someone else")
-
 const (
 	keysetFile = "secrets.keyset"
-	lockFile   = ".secrets.keyset.lock"
 	maxObject  = 1024
 	maxSealed  = 16 << 20
 )
@@ -45,50 +42,103 @@ type Keyring struct {
 	folder *Folder
 
 	mu      sync.RWMutex // guards all below
+	wrapper Wrapper      // nil is a plain file
 	content []byte       // the file as it was read
+	chosen  uint32       // what Use was told; 0 is the file's own choice
+	ids     []uint32
+	active  uint32
 	deriver keyderivation.KeysetDeriver
 	derived map[string]tink.AEAD // by purpose
+	used    map[string]bool      // purposes, as long as the process runs
 }
 
-// OpenKeyring reads the keyset of the folder, and creates it when there is none.
-func OpenKeyring(f *Folder) (*Keyring, error) {
+// OpenKeyring reads the keyset of the folder from a plain file, and creates it when there is none.
+func OpenKeyring(f *Folder) (*Keyring, error) { return OpenWrapped(f, nil) }
+
+// OpenWrapped reads the keyset of the folder, which the wrapper has sealed, and creates it when there is none. A nil
+// wrapper is a plain file. A keyset that lies there in another way is an error.
+func OpenWrapped(f *Folder, w Wrapper) (*Keyring, error) {
 	content, err := f.readOrCreate(keysetFile, func() ([]byte, error) {
 		m := keyset.NewManager()
-		if err := addKey(m, true); err != nil {
+		id, err := addKey(m)
+		if err == nil {
+			err = m.SetPrimary(id)
+		}
+		if err != nil {
 			return nil, err
 		}
-		return write(m)
+		return write(m, w)
 	})
 	if err != nil {
 		return nil, err
 	}
-	k := &Keyring{folder: f}
+	k := &Keyring{folder: f, wrapper: w, used: map[string]bool{}}
 	return k, k.load(content)
 }
 
-// load replaces what is in memory. The caller holds mu, or is alone.
+// HasKeyset reports whether the folder holds a keyset.
+func HasKeyset(f *Folder) bool {
+	_, err := os.Lstat(f.at(keysetFile))
+	return err == nil
+}
+
+// load replaces what is in memory. The caller holds mu, or is alone. When it fails, what was there stays.
 func (k *Keyring) load(content []byte) error {
-	handle, err := read(content)
+	handle, err := read(content, k.wrapper)
 	if err != nil {
 		return err
+	}
+	ids, active, err := keysOf(handle)
+	if err != nil {
+		return err
+	}
+	if k.chosen != 0 && k.chosen != active && slices.Contains(ids, k.chosen) {
+		m := keyset.NewManagerFromHandle(handle)
+		if err := m.SetPrimary(k.chosen); err != nil {
+			return fmt.Errorf("choosing the key %d: %w", k.chosen, err)
+		}
+		if handle, err = m.Handle(); err != nil {
+			return fmt.Errorf("choosing the key %d: %w", k.chosen, err)
+		}
+		active = k.chosen
 	}
 	deriver, err := keyderivation.New(handle)
 	if err != nil {
 		return fmt.Errorf("the keyset %s is not one of derived keys: %w", keysetFile, err)
 	}
-	k.content, k.deriver, k.derived = content, deriver, map[string]tink.AEAD{}
+	k.content, k.ids, k.active, k.deriver, k.derived = content, ids, active, deriver, map[string]tink.AEAD{}
 	return nil
 }
 
-func read(content []byte) (*keyset.Handle, error) {
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(content)))
+// keysOf lists the keys of a keyset in the order they were added, and the one that seals.
+func keysOf(handle *keyset.Handle) (ids []uint32, active uint32, err error) {
+	for i := range handle.Len() {
+		e, err := handle.Entry(i)
+		if err != nil {
+			return nil, 0, err
+		}
+		ids = append(ids, e.KeyID())
+	}
+	primary, err := handle.Primary()
+	if err != nil {
+		return nil, 0, err
+	}
+	return ids, primary.KeyID(), nil
+}
+
+func read(content []byte, w Wrapper) (*keyset.Handle, error) {
+	plain, err := unwrap(content, w)
+	if err != nil {
+		return nil, err
+	}
+	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(plain)))
 	if err != nil {
 		return nil, fmt.Errorf("the file %s is not a keyset", keysetFile) // the cause may quote the file
 	}
 	return handle, nil
 }
 
-func write(m *keyset.Manager) ([]byte, error) {
+func write(m *keyset.Manager, w Wrapper) ([]byte, error) {
 	handle, err := m.Handle()
 	if err != nil {
 		return nil, fmt.Errorf("making the keyset: %w", err)
@@ -97,23 +147,20 @@ func write(m *keyset.Manager) ([]byte, error) {
 	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&b)); err != nil {
 		return nil, fmt.Errorf("writing the keyset: %w", err)
 	}
-	return append(b.Bytes(), '\n'), nil
+	return wrap(b.Bytes(), w)
 }
 
-// addKey adds a new secret, which seals from now on when it is primary.
-func addKey(m *keyset.Manager, primary bool) error {
+// addKey adds a new secret, which opens and does not seal yet.
+func addKey(m *keyset.Manager) (uint32, error) {
 	template, err := keyderivation.CreatePRFBasedKeyTemplate(prf.HKDFSHA256PRFKeyTemplate(), aead.AES256GCMKeyTemplate())
 	if err != nil {
-		return fmt.Errorf("making a key: %w", err)
+		return 0, fmt.Errorf("making a key: %w", err)
 	}
 	id, err := m.Add(template)
 	if err != nil {
-		return fmt.Errorf("making a key: %w", err)
+		return 0, fmt.Errorf("making a key: %w", err)
 	}
-	if primary {
-		return m.SetPrimary(id)
-	}
-	return nil
+	return id, nil
 }
 
 // Seal encrypts a secret that belongs to an object: a purpose such as "credentials", and the object's kind, id and field.
@@ -177,7 +224,7 @@ func (k *Keyring) aead(purpose string) (tink.AEAD, error) {
 	if a, err = aead.New(handle); err != nil {
 		return nil, fmt.Errorf("deriving the keys for %s: %w", purpose, err)
 	}
-	k.derived[purpose] = a
+	k.derived[purpose], k.used[purpose] = a, true
 	return a, nil
 }
 
@@ -193,72 +240,4 @@ func (k *Keyring) reload() (changed bool, err error) {
 		return false, nil
 	}
 	return true, k.load(content)
-}
-
-// Rotate adds a new key that seals from now on. What older keys sealed stays readable. It suits one server, and several
-// that share the folder. Where each node has a copy of the folder: Stage on one, copy the file to all, then Promote on one
-// and copy again, so that no node meets a key it does not have.
-func (k *Keyring) Rotate() error {
-	return k.change(func(m *keyset.Manager, _ *keyset.Handle) error { return addKey(m, true) })
-}
-
-// Stage adds a new key that opens and does not seal yet.
-func (k *Keyring) Stage() error {
-	return k.change(func(m *keyset.Manager, _ *keyset.Handle) error { return addKey(m, false) })
-}
-
-// Promote makes the key added last the one that seals.
-func (k *Keyring) Promote() error {
-	return k.change(func(m *keyset.Manager, h *keyset.Handle) error {
-		last, err := h.Entry(h.Len() - 1)
-		if err != nil {
-			return err
-		}
-		return m.SetPrimary(last.KeyID())
-	})
-}
-
-// Keys returns how many keys the keyring has.
-func (k *Keyring) Keys() int {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	h, err := read(k.content)
-	if err != nil {
-		return 0
-	}
-	return h.Len()
-}
-
-// change reads the file, edits it and writes it back while nobody else does.
-func (k *Keyring) change(edit func(*keyset.Manager, *keyset.Handle) error) (err error) {
-	lock := k.folder.at(lockFile)
-	held, err := os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
-	if errors.Is(err, fs.ErrExist) {
-		return rotating.Detail("remove %s from the key folder if nobody does", lockFile)
-	}
-	if err != nil {
-		return fmt.Errorf("locking the keyset: %w", err)
-	}
-	defer func() { err = errors.Join(err, held.Close(), os.Remove(lock)) }()
-	content, err := k.folder.read(keysetFile)
-	if err != nil {
-		return err
-	}
-	handle, err := read(content)
-	if err != nil {
-		return err
-	}
-	m := keyset.NewManagerFromHandle(handle)
-	if err := edit(m, handle); err != nil {
-		return fmt.Errorf("changing the keyset: %w", err)
-	}
-	if content, err = write(m); err != nil {
-		return err
-	}
-	if err := k.folder.replace(keysetFile, content); err != nil {
-		return fmt.Errorf("changing the keyset: %w", err)
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.load(content)
 }

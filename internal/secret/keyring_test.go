@@ -10,9 +10,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -77,71 +75,6 @@ func TestSeal(t *testing.T) {
 	if _, err := k.Seal("a", strings.Repeat("x", maxObject+1), nil); err == nil {
 		t.Error("an object's name without limit was taken")
 	}
-}
-
-func TestRotate(t *testing.T) {
-	t.Parallel()
-	f := folder(t)
-	here, there := keyring(t, f), keyring(t, f)
-	old := seal(t, here, "old")
-	if err := here.Rotate(); err != nil {
-		t.Fatal(err)
-	}
-	fresh := seal(t, here, "new")
-	opens(t, here, old, "old")
-	opens(t, here, fresh, "new")
-	opens(t, there, fresh, "new") // it reads the folder again
-	if got := seal(t, there, "x"); !bytes.Equal(got[:5], fresh[:5]) {
-		t.Error("the other process seals with the old key still")
-	}
-	if bytes.Equal(old[:5], fresh[:5]) || here.Keys() != 2 {
-		t.Errorf("got %d keys, want a second that seals", here.Keys())
-	}
-
-	if err := here.Stage(); err != nil {
-		t.Fatal(err)
-	}
-	if got := seal(t, here, "x"); !bytes.Equal(got[:5], fresh[:5]) || here.Keys() != 3 {
-		t.Error("a staged key seals")
-	}
-	if err := here.Promote(); err != nil {
-		t.Fatal(err)
-	}
-	if got := seal(t, here, "x"); bytes.Equal(got[:5], fresh[:5]) {
-		t.Error("a promoted key does not seal")
-	}
-	opens(t, here, old, "old")
-
-	put(t, f, lockFile, "", 0o600)
-	if err := here.Rotate(); !errors.Is(err, rotating) {
-		t.Errorf("got %v, want one rotation at a time", err)
-	}
-	if err := os.Remove(f.at(lockFile)); err != nil {
-		t.Fatal(err)
-	}
-	if err := here.Rotate(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestKeyringRace(t *testing.T) {
-	t.Parallel()
-	f := folder(t)
-	var g sync.WaitGroup
-	for range 16 {
-		g.Go(func() {
-			k, err := OpenKeyring(f)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if err := k.Rotate(); err != nil && !errors.Is(err, rotating) {
-				t.Error(err)
-			}
-			opens(t, k, seal(t, k, "x"), "x")
-		})
-	}
-	g.Wait()
 }
 
 func TestBadKeyset(t *testing.T) {

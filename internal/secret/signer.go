@@ -21,19 +21,20 @@ type SealedSigners struct {
 	Parse func(der []byte) (crypto.PrivateKey, error)
 }
 
-const signingKeys = "signing-key"
+// SigningKeys is the purpose under which SealedSigners seals.
+const SigningKeys = "signing-key"
 
 // Keep seals a private key in PKCS#8 for the object and returns its ref. It refuses what Signer could not open again.
 func (s SealedSigners) Keep(object string, pkcs8 []byte) (ref []byte, err error) {
 	if _, err := s.parse(pkcs8); err != nil {
 		return nil, err
 	}
-	return s.Ring.Seal(signingKeys, object, pkcs8)
+	return s.Ring.Seal(SigningKeys, object, pkcs8)
 }
 
 // Signer opens the key that Keep sealed for the object.
 func (s SealedSigners) Signer(_ context.Context, object string, ref []byte) (crypto.Signer, error) {
-	der, err := s.Ring.Open(signingKeys, object, ref)
+	der, err := s.Ring.Open(SigningKeys, object, ref)
 	if err != nil {
 		return nil, fmt.Errorf("opening the signing key of %s: %w", object, err)
 	}
