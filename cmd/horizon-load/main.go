@@ -18,7 +18,6 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/app"
 	"github.com/horizon-clm/horizon/internal/authority"
-	"github.com/horizon-clm/horizon/internal/secret"
 )
 
 type flags struct {
@@ -67,7 +66,7 @@ func run(ctx context.Context, f flags) (err error) {
 	if err != nil {
 		return err
 	}
-	ring, err := secret.OpenKeyring(keys)
+	ring, err := app.OpenKeyring(config, keys)
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/horizon-clm/horizon/internal/app"
 	"github.com/horizon-clm/horizon/internal/secret"
@@ -23,12 +21,7 @@ func (p passphrase) read() (secret.Text, error) {
 	if p.PassphraseFile == "" {
 		return secret.NewText(p.Passphrase), nil
 	}
-	b, err := os.ReadFile(p.PassphraseFile)
-	if err != nil {
-		return secret.Text{}, err
-	}
-	first, _, _ := strings.Cut(string(b), "\n")
-	return secret.NewText(strings.TrimRight(first, "\r")), nil
+	return app.FirstLine(p.PassphraseFile)
 }
 
 type backup struct {

@@ -67,6 +67,8 @@ type App struct {
 	registry  *prometheus.Registry
 	slog      *slog.Logger
 	ready     atomic.Bool
+	process   string // this process, as the others see it
+	keyState  keyState
 }
 
 // New opens keys and database and builds everything. Nothing runs yet.
@@ -92,30 +94,39 @@ func (a *App) open(ctx context.Context, now clock.Clock) (err error) {
 	if a.keys, err = OpenKeys(a.Config); err != nil {
 		return err
 	}
-	if a.ring, err = secret.OpenKeyring(a.keys); err != nil {
-		return err
-	}
-	seals, err := openSeals(a.Config, a.keys)
-	if err != nil {
-		return err
-	}
 	db, err := store.Open(ctx, store.Options{URL: a.Config.Database, Clock: now, Node: a.Config.Node})
 	if err != nil {
 		return err
 	}
 	kinds.Attach(db)
-	a.DB = &act.DB{DB: db, Pen: event.Pen{Seals: seals}, LegacyCodes: a.Config.LegacyCodes}
-	a.deps = kind.Deps{DB: a.DB, Keys: a.ring}
-	if a.Log, err = openLog(a.Config, a.keys, db, seals); err == nil {
-		err = a.belongs(ctx)
-	}
-	if err != nil {
+	a.DB, a.process = &act.DB{DB: db, LegacyCodes: a.Config.LegacyCodes}, db.NewID()
+	if err = a.openSecrets(ctx); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if a.Config.LogEvents {
 		a.Log.Sink = a.tell
 	}
 	return nil
+}
+
+// openSecrets opens what seals secrets and events. Before any key file is made it checks that the database is new.
+func (a *App) openSecrets(ctx context.Context) (err error) {
+	if err := a.expectKeyset(ctx); err != nil {
+		return err
+	}
+	if a.ring, err = OpenKeyring(a.Config, a.keys); err != nil {
+		return err
+	}
+	seals, err := openSeals(a.Config, a.keys)
+	if err != nil {
+		return err
+	}
+	a.DB.Pen = event.Pen{Seals: seals}
+	a.deps = kind.Deps{DB: a.DB, Keys: a.ring}
+	if a.Log, err = openLog(a.Config, a.keys, a.DB.DB, seals); err != nil {
+		return err
+	}
+	return a.belongs(ctx)
 }
 
 // OpenKeys opens the folder of the keys.
@@ -181,6 +192,7 @@ func (a *App) build() error {
 	if err := a.buildDoors(); err != nil {
 		return err
 	}
+	a.measureKeys()
 	a.tls = &identityTLS{
 		dir: filepath.Join(a.Config.Data, "tls"), certificate: a.Config.Certificate, key: a.Config.Key,
 		names: serverNames(a.Config), clock: a.DB.Clock,

@@ -67,6 +67,18 @@ func TestForeignKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for range 2 { // it makes none
+		if _, err := app.New(context.Background(), c, app.Parts{Clock: now}); err == nil || !strings.Contains(err.Error(), "there is no secrets.keyset") {
+			t.Errorf("got %v, want that the keys are missing", err)
+		}
+	}
+	keys, err := app.OpenKeys(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.OpenKeyring(c, keys); err != nil { // another one
+		t.Fatal(err)
+	}
 	if _, err := app.New(context.Background(), c, app.Parts{Clock: now}); err == nil || !strings.Contains(err.Error(), "are not those of the database") {
 		t.Errorf("got %v, want that the keys are not those of the database", err)
 	}

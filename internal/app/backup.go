@@ -32,7 +32,18 @@ type manifest struct {
 
 // Backup writes a copy of the database and of the keys, sealed to the passphrase, to a file that does not exist yet. An
 // empty passphrase leaves the keys out. Of a PostgreSQL database it holds the keys alone.
-func (a *App) Backup(ctx context.Context, path string, passphrase secret.Text) (err error) {
+func (a *App) Backup(ctx context.Context, path string, passphrase secret.Text) error {
+	if err := a.ring.Refresh(); err != nil {
+		return err
+	}
+	held := a.keysNow(a.DB.Clock.Now())
+	if err := a.writeBackup(ctx, path, passphrase); err != nil || passphrase.IsZero() {
+		return err
+	}
+	return a.recordBackup(ctx, held)
+}
+
+func (a *App) writeBackup(ctx context.Context, path string, passphrase secret.Text) (err error) {
 	out, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("making the backup: %w", err)
@@ -74,6 +85,15 @@ func (a *App) Backup(ctx context.Context, path string, passphrase secret.Text) (
 		}
 	}
 	return w.Close()
+}
+
+// recordBackup notes in the database that the keys were saved, so that nobody is reminded of it.
+func (a *App) recordBackup(ctx context.Context, keys keyBackup) error {
+	err := a.DB.Write(ctx, func(tx *store.Tx) error { return putJSON(tx, metaBackup, keys) })
+	if err != nil {
+		return fmt.Errorf("the backup is written; noting it in the database: %w", err)
+	}
+	return nil
 }
 
 func (a *App) backupDatabase(ctx context.Context, w *tar.Writer, temporary string) (err error) {

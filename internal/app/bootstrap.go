@@ -11,6 +11,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/inventory/grade"
 	"github.com/horizon-clm/horizon/internal/kind"
+	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/system"
 )
@@ -22,10 +23,25 @@ const (
 )
 
 // canary is what the sealed value in meta must open to.
-const canary = "horizon"
+const (
+	canary        = "horizon"
+	canaryPurpose = "server"
+)
+
+// expectKeyset refuses to go on without a keyset where the database has sealed values: a new one would open none of them.
+func (a *App) expectKeyset(ctx context.Context) error {
+	mark, err := a.meta(ctx, metaCanary)
+	if err != nil || mark == "" || secret.HasKeyset(a.keys) {
+		return err
+	}
+	return fmt.Errorf("the database was made with keys that are not in %s (there is no secrets.keyset): bring that folder back from a backup with \"horizon restore\", or copy it from another node", a.Config.keyFolder())
+}
 
 // belongs checks that the keys are those of the database. A database that is new gets its mark.
 func (a *App) belongs(ctx context.Context) error {
+	if _, err := a.agree(ctx); err != nil {
+		return err
+	}
 	return a.DB.Write(ctx, func(tx *store.Tx) error {
 		var sealed string
 		found, err := tx.Get(`SELECT value FROM meta WHERE key = $1`, []any{metaCanary}, &sealed)
@@ -35,7 +51,7 @@ func (a *App) belongs(ctx context.Context) error {
 		if found {
 			return a.opens(tx, sealed)
 		}
-		fresh, err := a.ring.Seal("server", metaCanary, []byte(canary))
+		fresh, err := a.ring.Seal(canaryPurpose, metaCanary, []byte(canary))
 		if err != nil {
 			return err
 		}
@@ -48,7 +64,7 @@ func (a *App) belongs(ctx context.Context) error {
 func (a *App) opens(tx *store.Tx, sealed string) error {
 	raw, err := decode(sealed)
 	if err == nil {
-		_, err = a.ring.Open("server", metaCanary, raw)
+		_, err = a.ring.Open(canaryPurpose, metaCanary, raw)
 	}
 	if err != nil {
 		return fmt.Errorf("the keys in %s/keys are not those of the database: bring back the folder the database was made with", a.Config.Data)

@@ -48,10 +48,19 @@ type Config struct {
 	SealSecret    secret.Text   `key:"events.sealSecret" doc:"Secret events are sealed with, the same on all nodes. A key file in the data folder when empty."`
 	OldSecrets    secret.Text   `key:"events.previousSealSecrets" doc:"Secrets events were sealed with before, separated by commas, so that those events still verify."`
 	AdminPassword secret.Text   `key:"admin.password" doc:"Password of the administrator made at the first start. Drawn and printed once when empty."`
+	Keyset        string        `key:"secrets.keyset" default:"file" doc:"How the keyset that seals stored secrets lies in the data folder: file (as it is, for its owner alone), passphrase or pkcs11. horizon secrets seal moves an existing one."`
+	Words         secret.Text   `key:"secrets.passphrase" doc:"Passphrase of the keyset, 12 characters or more. A file or a systemd credential is better."`
+	WordsFile     string        `key:"secrets.passphraseFile" doc:"File whose first line is the passphrase of the keyset; the systemd credential horizon-passphrase when both are empty."`
+	TokenModule   string        `key:"secrets.pkcs11.module" doc:"Path of the PKCS#11 library of the token that seals the keyset."`
+	TokenLabel    string        `key:"secrets.pkcs11.token" doc:"Label of the token."`
+	TokenPIN      secret.Text   `key:"secrets.pkcs11.pin" doc:"PIN of the token. A file or a systemd credential is better."`
+	TokenPINFile  string        `key:"secrets.pkcs11.pinFile" doc:"File whose first line is the PIN; the systemd credential horizon-pin when both are empty."`
+	TokenKey      string        `key:"secrets.pkcs11.key" default:"horizon-keyset" doc:"Label of the AES key in the token."`
 	Pprof         bool          `key:"pprof" default:"false" doc:"Whether the management address serves profiles of the process."`
 	Shutdown      time.Duration `key:"shutdown" default:"20s" doc:"How long a stop waits for running requests."`
 
-	sources map[string]string
+	sources     map[string]string
+	credentials string // folder of systemd's credentials
 }
 
 // setting is one key of the configuration.
@@ -147,6 +156,9 @@ func (c *Config) fromEnvironment(environ []string, known map[string]setting) err
 	}
 	for _, line := range environ {
 		name, text, _ := strings.Cut(line, "=")
+		if name == "CREDENTIALS_DIRECTORY" {
+			c.credentials = text
+		}
 		if !strings.HasPrefix(name, "HORIZON_") || slices.Contains(ownVariables, name) {
 			continue
 		}
@@ -281,6 +293,9 @@ func (c *Config) words() error {
 		if _, _, err := splitAddress(r); err != nil {
 			return fmt.Errorf("dns.resolvers: %w", err)
 		}
+	}
+	if !slices.Contains(keysetForms, c.Keyset) {
+		return fmt.Errorf("secrets.keyset: %q is not one of %s", c.Keyset, strings.Join(keysetForms, ", "))
 	}
 	if n := len(c.SealSecret.Reveal()); n > 0 && n < 16 {
 		return errors.New("events.sealSecret: at least 16 characters")

@@ -30,6 +30,7 @@ func (a *App) Doctor(ctx context.Context) []Finding {
 		return all
 	}
 	say("ok", "the database answers, its schema is up to date, and the keys are its own")
+	a.doctorKeys(ctx, say)
 	a.doctorLog(ctx, say)
 	if c, err := a.tls.get(nil); err != nil {
 		say("error", "the server has no certificate: %v", err)
@@ -64,6 +65,24 @@ func (a *App) doctorFolder(say func(level, format string, args ...any)) {
 		if info, err := os.Stat(db); err == nil {
 			say("info", "the database file has %d MiB", info.Size()>>20)
 		}
+	}
+}
+
+// doctorKeys looks at the keyset, and at whether it could be lost.
+func (a *App) doctorKeys(ctx context.Context, say func(level, format string, args ...any)) {
+	k, err := a.KeyStatus(ctx)
+	if err != nil {
+		say("error", "the keys: %v", err)
+		return
+	}
+	say("info", "the keyset has %d keys and lies on disk as %s", len(k.Keys), k.Sealing)
+	if k.Backup != "" {
+		say("warning", "%s", k.Backup)
+	} else {
+		say("ok", "a backup holds all keys")
+	}
+	if k.Staged != 0 {
+		say("info", "the key %d was prepared and does not seal yet: \"horizon secrets rotate\" goes on", k.Staged)
 	}
 }
 

@@ -36,13 +36,22 @@ func (a *App) answerReady(w http.ResponseWriter, r *http.Request) {
 	if err := a.DB.Ping(r.Context()); err != nil {
 		reasons = append(reasons, "the database does not answer")
 	}
+	trouble, backup := a.keyState.get()
+	if trouble != "" {
+		reasons = append(reasons, "the keyset of the node is not the one in use; the log says why")
+	}
+	var warnings []string
+	if advice := a.backupAdvice(backup); advice != "" {
+		warnings = append(warnings, advice)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	if len(reasons) > 0 {
 		w.Header().Set("Retry-After", "5")
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	_ = json.NewEncoder(w).Encode(struct {
-		Ready   bool     `json:"ready"`
-		Reasons []string `json:"reasons,omitempty"`
-	}{len(reasons) == 0, reasons})
+		Ready    bool     `json:"ready"`
+		Reasons  []string `json:"reasons,omitempty"`
+		Warnings []string `json:"warnings,omitempty"`
+	}{len(reasons) == 0, reasons, warnings})
 }

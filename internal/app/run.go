@@ -61,6 +61,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := act.Note(ctx, a.DB, a.System("service"), event.ServiceStart, event.Success, &facts, nil); err != nil {
 		return err
 	}
+	if err := a.startKeys(ctx); err != nil {
+		return err
+	}
 	if _, err := a.Lifecycle.Repair(ctx, true); err != nil {
 		return err
 	}
@@ -116,12 +119,12 @@ func (a *App) TLSConfig() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: a.tls.get}
 }
 
-// stopped records the stop.
+// stopped records the stop, and tells the other nodes.
 func (a *App) stopped(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	facts := event.Service{Version: Version, Database: a.DB.Dialect.String()}
-	return act.Note(ctx, a.DB, a.System("service"), event.ServiceStop, event.Success, &facts, nil)
+	return errors.Join(a.leaveKeys(ctx), act.Note(ctx, a.DB, a.System("service"), event.ServiceStop, event.Success, &facts, nil))
 }
 
 // serve runs one server until ctx ends, then lets its requests finish.
