@@ -48,6 +48,7 @@ type Caller struct {
 	Verb     string  // HTTP method
 	Path     string  // HTTP path, without what may be secret
 	Call     string  // correlation id: the same in all events of one call
+	Session  string  // the session it is, when a browser's was used
 	Rights   *Rights `json:"-"`
 	// Certificate is the id of the certificate whose key the caller has proved to hold (PoP).
 	Certificate string `json:",omitempty"`
@@ -61,6 +62,13 @@ func System(door, call string) Caller {
 
 // IsSystem reports whether the server itself is the caller.
 func (c Caller) IsSystem() bool { return c.all }
+
+// Entrusted returns the caller with everything allowed, for a change that the core makes for them after a question of its
+// own, such as whether they know the password they change. Events still name the caller.
+func (c Caller) Entrusted() Caller {
+	c.all = true
+	return c
+}
 
 // Permission is one right, in segments from the general to the special: "lifecycle:acme:web:enroll".
 type Permission string

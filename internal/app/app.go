@@ -182,7 +182,14 @@ func (a *App) build() error {
 	if err != nil {
 		return err
 	}
-	a.identity = &identity.Service{DB: a.DB, Keys: a.ring}
+	csrf, err := a.keys.Key("csrf.key", 32)
+	if err != nil {
+		return err
+	}
+	secure := a.Config.CookieSecure == "true" || a.Config.CookieSecure == "" && public.Scheme == "https"
+	a.identity = &identity.Service{DB: a.DB, Keys: a.ring, Sessions: identity.Sessions{
+		Idle: a.Config.SessionIdle, Life: a.Config.SessionLife, Insecure: !secure, Key: csrf,
+	}}
 	a.DB.Renew = a.identity.Renew
 	a.host = &web.Host{PublicURL: public, Trusted: trusted, Identify: a.identity.Identify, NewID: a.DB.NewID, Clock: a.DB.Clock, Log: a.slog}
 	a.host.Metrics(a.registry)
@@ -244,7 +251,7 @@ func (a *App) Handler() http.Handler {
 	r.Handle(web.Root, a.api)
 	r.Handle(web.Root+"/*", a.api)
 	a.acme.Mount(r)
-	return r
+	return a.host.Secure(r)
 }
 
 // Kinds lists the kinds of configuration objects.

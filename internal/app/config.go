@@ -39,6 +39,9 @@ type Config struct {
 	Certificate   string        `key:"tls.certificate" doc:"File with the server's certificate and chain, PEM. The server makes its own when empty."`
 	Key           string        `key:"tls.key" doc:"File with the private key of tls.certificate, PEM."`
 	Trusted       []string      `key:"proxies.trusted" doc:"Addresses or networks of reverse proxies whose X-Forwarded headers are believed."`
+	SessionIdle   time.Duration `key:"session.idle" default:"15m" doc:"After how long without a call a session ends, such as 15m."`
+	SessionLife   time.Duration `key:"session.life" default:"12h" doc:"After how long a session ends in any case."`
+	CookieSecure  string        `key:"session.secure" doc:"Whether browsers send the session cookie by HTTPS alone: true or false. True when empty and the public address is HTTPS."`
 	Resolvers     []string      `key:"dns.resolvers" doc:"DNS servers, host:port. Those of the system when empty."`
 	LogLevel      string        `key:"log.level" default:"info" doc:"debug, info, warn or error."`
 	LogFormat     string        `key:"log.format" default:"text" doc:"text or json."`
@@ -285,6 +288,12 @@ func (c *Config) words() error {
 	}
 	if (c.Certificate == "") != (c.Key == "") {
 		return errors.New("tls.certificate and tls.key: both or neither")
+	}
+	if c.SessionIdle == 0 || c.SessionLife < c.SessionIdle {
+		return errors.New("session.idle and session.life: durations above 0, the second no shorter than the first")
+	}
+	if !slices.Contains([]string{"", "true", "false"}, c.CookieSecure) {
+		return fmt.Errorf("session.secure: %q is not true, false or empty", c.CookieSecure)
 	}
 	if _, err := c.trusted(); err != nil {
 		return fmt.Errorf("proxies.trusted: %w", err)

@@ -30,7 +30,7 @@ func (a *attempt) local(method, id string, key secret.Text) (access.Caller, bool
 		return a.from, true, err
 	}
 	p := proof{id, revision, sha256.Sum256([]byte(key.Reveal())), a.from.Address}
-	fresh := err == nil && a.proofs.known(p, a.DB.Clock.Now())
+	fresh := err == nil && !a.entering && a.proofs.known(p, a.DB.Clock.Now())
 	if !fresh {
 		if err := a.verify(a.ctx, account, key); err != nil {
 			return a.refuse(facts, err)
@@ -67,16 +67,24 @@ func (s *Service) verify(ctx context.Context, account Account, key secret.Text) 
 
 // owner is the caller a local account stands for.
 func (a *attempt) owner(account Account) (access.Caller, error) {
-	provider, err := Providers.Look(a.ctx, a.DB.DB, LocalProviderName)
-	if err != nil {
-		return a.from, access.NotKnown.Because(err)
-	}
-	if local, ok := provider.(LocalProvider); !ok || !local.Enabled {
-		return a.from, access.NotKnown.Detail("the identity provider %s is not enabled", LocalProviderName)
+	if err := a.letsIn(LocalProviderName); err != nil {
+		return a.from, err
 	}
 	who := a.from
 	who.ID, who.Type, who.Provider, who.Name, who.Email = account.Identifier, access.Local, LocalProviderName, account.Name, account.Email
 	return a.authorize(who)
+}
+
+// letsIn returns nil when an identity provider lets people in.
+func (a *attempt) letsIn(name string) error {
+	provider, err := Providers.Look(a.ctx, a.DB.DB, name)
+	if err != nil {
+		return access.NotKnown.Because(err)
+	}
+	if !provider.base().Enabled {
+		return access.NotKnown.Detail("the identity provider %s is not enabled", name)
+	}
+	return nil
 }
 
 // proof is a verified credential: which account, in which state, with which key, from where.

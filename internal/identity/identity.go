@@ -13,8 +13,9 @@ import (
 
 // Service finds out who calls.
 type Service struct {
-	DB   *act.DB
-	Keys kind.Sealer
+	DB       *act.DB
+	Keys     kind.Sealer
+	Sessions Sessions
 
 	proofs   proofs
 	holdings holdings
@@ -27,6 +28,8 @@ type attempt struct {
 	r      *http.Request
 	answer http.Header
 	from   access.Caller // before any credentials
+
+	entering bool // a session is to be opened: what was verified a while ago does not count
 }
 
 // method is one way to show credentials. found tells whether the request shows any of its kind; those of the first method
@@ -34,7 +37,7 @@ type attempt struct {
 type method func(*attempt) (who access.Caller, found bool, err error)
 
 // methods are the ways to show credentials, in the order they are looked for.
-var methods = []method{(*attempt).apiKey}
+var methods = []method{(*attempt).apiKey, (*attempt).session, (*attempt).basic}
 
 // Identify turns the credentials of a request into a caller. A request without any is returned as it came.
 func (s *Service) Identify(answer http.Header, r *http.Request, from access.Caller) (access.Caller, error) {

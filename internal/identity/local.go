@@ -10,19 +10,26 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-// Provider is where identities come from, told apart by its type.
-type Provider interface{ providerName() string }
+// Provider is where identities come from, told apart by its type. Each embeds a ProviderBase.
+type Provider interface{ base() ProviderBase }
+
+// ProviderBase is what every provider has.
+type ProviderBase struct {
+	kind.Named
+	Enabled     bool        `json:"enabled" doc:"Whether it lets anybody in."`
+	EnabledOnUI bool        `json:"enabledOnUI" doc:"Whether the login page offers it."`
+	DisplayName []Localized `json:"displayName,omitempty" maxItems:"20" doc:"Name on the login page."`
+	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"What the login page says about it."`
+}
+
+func (p ProviderBase) base() ProviderBase { return p }
 
 // LocalProvider lets local accounts in.
 type LocalProvider struct {
-	kind.Named
-	Type        string                   `json:"type" required:"true" enum:"Local"`
-	Enabled     bool                     `json:"enabled" doc:"Whether its accounts may log in."`
-	EnabledOnUI bool                     `json:"enabledOnUI" doc:"Whether the login page offers it."`
-	Policy      kind.Ref[PasswordPolicy] `json:"passwordPolicy,omitempty" doc:"What the passwords of its accounts must look like."`
+	ProviderBase
+	Type   string                   `json:"type" required:"true" enum:"Local"`
+	Policy kind.Ref[PasswordPolicy] `json:"passwordPolicy,omitempty" doc:"What the passwords of its accounts must look like."`
 }
-
-func (p LocalProvider) providerName() string { return p.Name }
 
 // Providers are where identities come from.
 var Providers = kind.DefineUnion[Provider](kind.Info{
@@ -36,7 +43,8 @@ const LocalProviderName = "local"
 
 // DefaultProvider is the provider made at the first start.
 func DefaultProvider() LocalProvider {
-	return LocalProvider{Named: kind.Named{Name: LocalProviderName}, Type: "Local", Enabled: true, EnabledOnUI: true, Policy: DefaultPolicyName}
+	base := ProviderBase{Named: kind.Named{Name: LocalProviderName}, Enabled: true, EnabledOnUI: true}
+	return LocalProvider{ProviderBase: base, Type: "Local", Policy: DefaultPolicyName}
 }
 
 // Account is a local account. Its password is stored as a hash, sealed.

@@ -12,14 +12,14 @@ import (
 
 // Operations returns the operations on identities beyond those of the kinds.
 func (s *Service) Operations() []web.Operation {
-	return []web.Operation{
+	return append(s.logins(),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/principals/self", Name: "SecurityPrincipalSelf", Doc: "Tells who the caller is and what they may do; 204 without credentials.",
 			Tag: "principals", Needs: access.Public, Status: 200}, s.self),
 		web.Handle(web.Op{Method: http.MethodPatch, Path: "/security/identity/locals", Name: "SecurityIdentityLocalPasswordSet", Doc: "Sets the password of a local account.",
 			Tag: Accounts.Title, Needs: access.LoggedIn, Status: 204}, s.setPassword),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/passwordpolicies/{name}/generate", Name: "PasswordPolicyGenerate", Doc: "Draws a password that keeps the policy.",
 			Tag: PasswordPolicies.Title, Needs: access.LoggedIn, Status: 200}, s.generate),
-	}
+	)
 }
 
 // principalView is the answer to "who am I".
@@ -30,12 +30,15 @@ type principalView struct {
 	Teams       []string     `json:"teams"`
 }
 
+// providerTypes are the kinds of caller as the contract names them.
+var providerTypes = map[string]string{access.Local: "Local", access.OpenID: "OpenId", access.X509: "X509", access.PoP: "Pop"}
+
 type identityView struct {
 	Identifier string `json:"identifier"`
 	Name       string `json:"name,omitempty"`
 	Email      string `json:"email,omitempty"`
 	Provider   string `json:"identityProviderName,omitempty"`
-	Type       string `json:"identityProviderType,omitempty" enum:"Local"`
+	Type       string `json:"identityProviderType,omitempty" enum:"Local,OpenId,X509,Pop"`
 }
 
 func (s *Service) self(c *web.Call, _ web.None) (*principalView, error) {
@@ -43,8 +46,13 @@ func (s *Service) self(c *web.Call, _ web.None) (*principalView, error) {
 		c.SetStatus(http.StatusNoContent)
 		return nil, nil
 	}
+	return s.view(c)
+}
+
+// view tells who the caller is and what they may do.
+func (s *Service) view(c *web.Call) (*principalView, error) {
 	v := &principalView{
-		Identity: identityView{Identifier: c.Who.ID, Name: c.Who.Name, Email: c.Who.Email, Provider: c.Who.Provider, Type: "Local"},
+		Identity: identityView{Identifier: c.Who.ID, Name: c.Who.Name, Email: c.Who.Email, Provider: c.Who.Provider, Type: providerTypes[c.Who.Type]},
 		Roles:    []string{}, Teams: []string{}, Permissions: []Permission{},
 	}
 	h := c.Who.Rights.Now()

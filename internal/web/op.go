@@ -38,6 +38,12 @@ type Call struct {
 // SetHeader sets a header of the answer.
 func (c *Call) SetHeader(name, value string) { c.huma.SetHeader(name, value) }
 
+// Answer returns the headers of the answer, to add cookies to.
+func (c *Call) Answer() http.Header {
+	_, w := unwrap(c.huma)
+	return w.Header()
+}
+
 // SetStatus answers a success with another status than the usual one.
 func (c *Call) SetStatus(status int) { c.status = status }
 
