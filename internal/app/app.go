@@ -28,6 +28,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/mail"
 	"github.com/horizon-clm/horizon/internal/outbound"
 	"github.com/horizon-clm/horizon/internal/protocol/acme"
 	"github.com/horizon-clm/horizon/internal/protocol/status"
@@ -52,6 +53,7 @@ type App struct {
 	DB        *act.DB
 	Log       *event.Log
 	Lifecycle *lifecycle.Service
+	Mail      *mail.Service
 	Tasks     *task.Runner
 
 	keys      *secret.Folder
@@ -196,6 +198,9 @@ func (a *App) build() error {
 	a.authority = authority.New(a.DB, a.ring, a.Config.PublicHTTP)
 	pool := &connector.Pool{Env: connector.Env{DB: a.DB, Keys: a.ring, Out: outbound.New, Authority: a.authority}}
 	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool}
+	if a.Mail, err = mail.New(a.DB, a.ring, a.Config.mail()); err != nil {
+		return err
+	}
 	if err := a.buildDoors(); err != nil {
 		return err
 	}
@@ -224,7 +229,7 @@ func (a *App) buildDoors() error {
 	a.status = status.New(a.host, a.authority)
 	d := api.Deps{DB: a.DB, Log: a.Log, Version: Version}
 	ops := kinds.Operations(a.deps)
-	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), d.Operations()} {
+	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), a.Mail.Operations(), d.Operations()} {
 		ops = append(ops, more...)
 	}
 	a.api = web.New(a.host, Version, ops)

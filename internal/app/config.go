@@ -19,6 +19,7 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"github.com/horizon-clm/horizon/internal/lang/span"
+	"github.com/horizon-clm/horizon/internal/mail"
 	"github.com/horizon-clm/horizon/internal/outbound"
 	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -43,6 +44,15 @@ type Config struct {
 	SessionLife   time.Duration `key:"session.life" default:"12h" doc:"After how long a session ends in any case."`
 	CookieSecure  string        `key:"session.secure" doc:"Whether browsers send the session cookie by HTTPS alone: true or false. True when empty and the public address is HTTPS."`
 	Resolvers     []string      `key:"dns.resolvers" doc:"DNS servers, host:port. Those of the system when empty."`
+	MailHost      string        `key:"mail.host" doc:"Mail server (SMTP) messages are handed to. Without one nothing is sent."`
+	MailPort      int           `key:"mail.port" default:"0" doc:"Port of the mail server; with 0 it is 25, 587 or 465, by mail.tls."`
+	MailTLS       string        `key:"mail.tls" default:"starttls" doc:"How the connection is secured: starttls (demanded, never left out), implicit, or none."`
+	MailCA        string        `key:"mail.ca" doc:"File with the CAs the mail server's certificate is checked against, PEM. Those of the system when empty."`
+	MailUser      string        `key:"mail.user" doc:"Whom to log in as at the mail server; nobody when empty."`
+	MailPassword  secret.Text   `key:"mail.password" doc:"Password of mail.user."`
+	MailFrom      string        `key:"mail.from" doc:"Sender of messages that name none, and return address of all, such as Horizon <pki@example.com>."`
+	MailHello     string        `key:"mail.hello" doc:"How this server names itself to the mail server; the host of public.url when empty."`
+	MailTimeout   time.Duration `key:"mail.timeout" default:"1m" doc:"How long handing over one message may take."`
 	LogLevel      string        `key:"log.level" default:"info" doc:"debug, info, warn or error."`
 	LogFormat     string        `key:"log.format" default:"text" doc:"text or json."`
 	LogEvents     bool          `key:"log.events" default:"false" doc:"Whether events are also written to the technical log, as JSON lines."`
@@ -191,6 +201,12 @@ func (c *Config) set(s setting, text, source string) error {
 			return bad("true or false")
 		}
 		*v = b
+	case *int:
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return bad("a whole number")
+		}
+		*v = n
 	case *[]string:
 		*v = slices.DeleteFunc(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }), func(s string) bool { return s == "" })
 	case *time.Duration:
@@ -239,7 +255,7 @@ func (c *Config) complete() error {
 			}
 		}
 	}
-	return errors.Join(c.addresses(port), c.words())
+	return errors.Join(c.addresses(port), c.words(), c.mail().Check())
 }
 
 func splitAddress(address string) (host string, port int, err error) {
@@ -276,6 +292,18 @@ func (c *Config) addresses(port int) error {
 	}
 	c.PublicHTTP = strings.TrimSuffix(c.PublicHTTP, "/")
 	return nil
+}
+
+// mail is how messages are sent.
+func (c *Config) mail() mail.Settings {
+	hello := c.MailHello
+	if u, err := url.Parse(c.PublicURL); hello == "" && err == nil {
+		hello = u.Hostname()
+	}
+	return mail.Settings{
+		Host: c.MailHost, Port: c.MailPort, TLS: c.MailTLS, CA: c.MailCA, User: c.MailUser, Password: c.MailPassword,
+		From: c.MailFrom, Hello: hello, Timeout: c.MailTimeout,
+	}
 }
 
 // words checks the values that are one of a few.

@@ -58,6 +58,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"HORIZON_TLS_KEY=x", nil, "tls.certificate and tls.key"},
 		{"HORIZON_DNS_RESOLVERS=192.0.2.1", nil, "dns.resolvers: "},
 		{"HORIZON_PROXIES_TRUSTED=many", nil, "proxies.trusted: "},
+		{"HORIZON_MAIL_TLS=ssl", nil, "mail.tls: "},
+		{"HORIZON_MAIL_PORT=smtp", nil, "mail.port (environment HORIZON_MAIL_PORT): a whole number"},
+		{"HORIZON_MAIL_FROM=horizon", nil, "mail.from: "},
+		{"HORIZON_MAIL_PASSWORD=x", nil, "mail.user: "},
 		{"HORIZON_EVENTS_SEAL_SECRET=short", nil, "events.sealSecret: "},
 	} {
 		_, err := app.Load("", []string{c.env}, c.flags)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
@@ -32,6 +33,7 @@ func (a *App) Doctor(ctx context.Context) []Finding {
 	say("ok", "the database answers, its schema is up to date, and the keys are its own")
 	a.doctorKeys(ctx, say)
 	a.doctorLog(ctx, say)
+	a.doctorMail(ctx, say)
 	if c, err := a.tls.get(nil); err != nil {
 		say("error", "the server has no certificate: %v", err)
 	} else if left := c.Leaf.NotAfter.Sub(a.DB.Clock.Now()); left < 7*24*time.Hour {
@@ -106,6 +108,26 @@ func (a *App) doctorLog(ctx context.Context, say func(level, format string, args
 		say("error", "the event log does not hold: %s", report.Problem)
 	default:
 		say("ok", "the event log has %d entries; the last %d hold (events verify looks at all)", report.Size, report.Held)
+	}
+}
+
+func (a *App) doctorMail(ctx context.Context, say func(level, format string, args ...any)) {
+	if !a.Mail.Configured() {
+		say("info", "no mail server is configured: nothing is sent (mail.host)")
+		return
+	}
+	if err := a.Mail.Check(ctx); err != nil {
+		say("error", "the mail server: %s", fault.Of(err).Reason())
+	} else {
+		say("ok", "the mail server answers")
+	}
+	switch waiting, failed, err := a.Mail.Count(ctx); {
+	case err != nil:
+		say("error", "reading the messages: %v", err)
+	case failed > 0:
+		say("warning", "%d messages could not be sent: GET /api/v1/system/mail/messages?state=failed lists them", failed)
+	default:
+		say("ok", "%d messages wait to be sent, none has failed", waiting)
 	}
 }
 

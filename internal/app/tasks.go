@@ -10,7 +10,7 @@ import (
 
 // jobs is the list of background work that changes cause.
 func (a *App) jobs() []task.Definition {
-	return slices.Concat(a.Lifecycle.Jobs(), a.authority.Jobs(), a.acme.Jobs(), a.secretJobs())
+	return slices.Concat(a.Lifecycle.Jobs(), a.authority.Jobs(), a.acme.Jobs(), a.Mail.Jobs(), a.secretJobs())
 }
 
 // periodic is the list of work that is done again and again.
@@ -24,6 +24,7 @@ func (a *App) periodic() []task.Periodic {
 		{Name: "resume-acme", Every: 15 * time.Second, EachNode: true, Timeout: 5 * time.Minute, Run: a.acme.Resume},
 		{Name: "clean-acme", Every: time.Hour, Timeout: 10 * time.Minute, Run: a.acme.Clean},
 		{Name: "clean-identity", Every: time.Hour, Timeout: 10 * time.Minute, Run: a.identity.Clean},
+		{Name: "tend-mail", Every: time.Hour, Timeout: 5 * time.Minute, Run: a.Mail.Tend},
 		{Name: "renew-crls", Every: 10 * time.Minute, AtStart: true, Timeout: 10 * time.Minute, Run: a.authority.Due},
 	}
 }

@@ -53,7 +53,7 @@ var (
 	ConfDelete = define[Object]("CONF", "configuration", "CONF-DELETE", anyStatus, "A configuration object was to be deleted.")
 	ConfExport = define[Plain]("CONF", "configuration", "CONF-EXPORT", anyStatus, "The configuration was exported.")
 	ConfImport = define[Plain]("CONF", "configuration", "CONF-IMPORT", anyStatus, "A configuration was to be imported.")
-	ConfTest   = define[Plain]("CONF", "configuration", "CONF-TEST", anyStatus, "A configuration object was tried out, such as a notification.")
+	ConfTest   = define[Object]("CONF", "configuration", "CONF-TEST", anyStatus, "A configuration object was tried out, such as a notification.")
 	ConfUpdate = define[Object]("CONF", "configuration", "CONF-UPDATE", anyStatus, "A configuration object was to be changed.")
 
 	// CRMP
@@ -221,7 +221,7 @@ var (
 
 	// TRIGGER
 	TriggerDelete       = define[Plain]("TRIGGER", "thirdparty", "TRIGGER-DELETE", anyStatus, "A certificate was to be deleted from a third party.")
-	TriggerEmail        = define[Plain]("TRIGGER", "thirdparty", "TRIGGER-EMAIL", anyStatus, "A notification was sent by mail.")
+	TriggerEmail        = define[Mail]("TRIGGER", "thirdparty", "TRIGGER-EMAIL", anyStatus, "A notification was sent by mail.")
 	TriggerNotification = define[Plain]("TRIGGER", "thirdparty", "TRIGGER-NOTIFICATION", anyStatus, "A notification was sent.")
 	TriggerPush         = define[Plain]("TRIGGER", "thirdparty", "TRIGGER-PUSH", anyStatus, "A certificate was to be pushed to a third party.")
 	TriggerRemove       = define[Plain]("TRIGGER", "thirdparty", "TRIGGER-REMOVE", anyStatus, "A third party was told to remove a certificate.")

@@ -85,6 +85,20 @@ type Acme struct {
 	ExternalAccount string `detail:"externalAccount"` // name of the key that binds the account (RFC 8555, 7.3.4)
 }
 
+// Mail is about a message sent by mail.
+type Mail struct {
+	Trigger       string   `detail:"triggerName"` // the notification it belongs to
+	On            string   `detail:"triggerEvent"`
+	CertificateID string   `detail:"certificateId"`
+	Profile       string   `detail:"certificateProfile"`
+	RequestID     string   `detail:"requestId"`
+	MessageID     string   `detail:"messageId"`
+	Subject       string   `detail:"subject"`
+	Recipients    []string `detail:"recipient"`        // who the server took it for
+	Refused       []string `detail:"refusedRecipient"` // who it could not be sent to
+	Attempts      int      `detail:"attempts"`
+}
+
 // Anomaly is about a pending event that was changed before it was sealed into the log.
 type Anomaly struct {
 	EventID   string `detail:"eventId"`

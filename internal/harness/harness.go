@@ -17,12 +17,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/app"
 	"github.com/horizon-clm/horizon/internal/clock"
+	"github.com/horizon-clm/horizon/internal/mail/mailtest"
 	"github.com/horizon-clm/horizon/internal/store/storetest"
 )
 
@@ -39,6 +41,7 @@ type Server struct {
 	Manage string // of the management address
 	Dir    string // data folder
 	Client *http.Client
+	Mail   *mailtest.Server // what the server hands its messages to
 
 	passwords map[string]string
 	next      int64 // sequence number of the first event a story has not looked at
@@ -61,10 +64,12 @@ func Open(t testing.TB, dir, database string, now *clock.Manual, options ...Opti
 	t.Helper()
 	listener := listen(t)
 	status := httptest.NewUnstartedServer(nil)
+	sink := mailtest.Start(t)
 	flags := map[string]string{
 		"data": filepath.Join(dir, "data"), "database": database, "listen": listener.Addr().String(),
 		"public.url": "https://localhost:" + port(listener), "public.http": "http://" + status.Listener.Addr().String(),
 		"admin.password": AdminPassword, "node": "test",
+		"mail.host": sink.Host, "mail.port": strconv.Itoa(sink.Port), "mail.tls": "none", "mail.from": "Horizon <pki@example.com>",
 	}
 	for _, o := range options {
 		o(flags)
@@ -79,7 +84,7 @@ func Open(t testing.TB, dir, database string, now *clock.Manual, options ...Opti
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{T: t, App: a, Clock: now, URL: config.PublicURL, Dir: config.Data, passwords: map[string]string{"admin": AdminPassword}}
+	s := &Server{T: t, App: a, Clock: now, URL: config.PublicURL, Dir: config.Data, Mail: sink, passwords: map[string]string{"admin": AdminPassword}}
 	t.Cleanup(func() { _ = a.Close() })
 	if _, err := a.Bootstrap(ctx); err != nil {
 		t.Fatal(err)
@@ -237,6 +242,9 @@ func (s *Server) Must(who, method, path string, body any, status int) string {
 	}
 	return text
 }
+
+// Mails returns the messages that were sent, the oldest first.
+func (s *Server) Mails() []mailtest.Mail { return s.Mail.Mails() }
 
 // Event is an event as the API returns it.
 type Event struct {

@@ -1,0 +1,166 @@
+package mail
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/task"
+)
+
+// States of a message that was not sent yet.
+const (
+	Waiting = "waiting" // it is tried at its time
+	Failed  = "failed"  // it was given up for all recipients, or for some
+)
+
+// sendJob sends one message. Its turn tells it from the jobs another one has taken the place of.
+type sendJob struct {
+	ID   string `json:"id"`
+	Turn int64  `json:"turn"`
+}
+
+// Task names the job.
+func (sendJob) Task() string { return "send-mail" }
+
+// Jobs is the work of the service.
+func (s *Service) Jobs() []task.Definition {
+	return []task.Definition{task.Define(parallel, s.to.Timeout+30*time.Second, s.send)}
+}
+
+// send tries a message once, and queues the next try where there is one.
+func (s *Service) send(ctx context.Context, j sendJob) error {
+	var l letter
+	var found bool
+	if err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		l, found, err = find(tx, j.ID)
+		return err
+	}); err != nil || !found || l.State != Waiting || l.Turn != j.Turn {
+		return err
+	}
+	r := s.attempt(ctx, l)
+	if ctx.Err() != nil && len(r.Delivered) == 0 { // interrupted: it counts as no attempt
+		return ctx.Err()
+	}
+	l.took(r)
+	if l.Error != "" {
+		slog.WarnContext(ctx, "a message was not sent to all", "message", l.ID, "attempt", l.Attempts, "left", len(l.progress.Left), "error", r.Err)
+	}
+	return s.settle(ctx, l, r.Err)
+}
+
+// attempt opens the message and hands it over to those who are left.
+func (s *Service) attempt(ctx context.Context, l letter) result {
+	hopeless := func(err error) result { return whole(l.progress.Left, "composing", never{err}) }
+	content, err := s.Keys.Open(purpose, l.ID, l.content)
+	if err != nil {
+		return result{Left: l.progress.Left, Err: err} // the keys may be put back
+	}
+	var m Message
+	if err := json.Unmarshal(content, &m); err != nil {
+		return hopeless(fmt.Errorf("reading the message %s: %w", l.ID, err))
+	}
+	if !s.Configured() {
+		return hopeless(notConfigured)
+	}
+	raw, err := s.compose(m, l.ID, l.Created)
+	if err != nil {
+		return hopeless(err)
+	}
+	from, err := s.returnTo(m)
+	if err != nil {
+		return hopeless(err)
+	}
+	return s.deliver(ctx, from, l.progress.Left, raw)
+}
+
+// never is an error another try does not change.
+type never struct{ error }
+
+// Unwrap returns the error.
+func (n never) Unwrap() error { return n.error }
+
+// took counts an attempt.
+func (l *letter) took(r result) {
+	l.Attempts++
+	l.Error = ""
+	if r.Err != nil {
+		l.Error = plain(fault.Of(r.Err).Reason())
+	}
+	l.progress.Delivered = append(l.progress.Delivered, r.Delivered...)
+	l.progress.Refused = append(l.progress.Refused, r.Refused...)
+	l.progress.Left = r.Left
+}
+
+// settle records what became of an attempt: the message is gone, waits for the next, or is given up. When it is done for
+// good, its event is part of that.
+func (s *Service) settle(ctx context.Context, l letter, why error) error {
+	if len(l.progress.Left) > 0 && l.Attempts < l.Most {
+		return s.DB.Write(ctx, func(tx *store.Tx) error { return again(tx, l, tx.Now().Add(wait(l.Attempts))) })
+	}
+	t, known := recorded[l.record.Code]
+	if !known {
+		return already(s.DB.Write(ctx, l.end))
+	}
+	facts := l.record.Facts
+	facts.MessageID, facts.Recipients, facts.Subject, facts.Attempts = l.ID, l.progress.Delivered, l.Subject, l.Attempts
+	facts.Refused = l.progress.undelivered()
+	err := act.Do(ctx, s.DB, s.who(l), t, &facts, func(tx *store.Tx) error {
+		if err := l.end(tx); err != nil {
+			return err
+		}
+		switch {
+		case len(facts.Refused) == 0:
+			return nil
+		case len(facts.Recipients) == 0:
+			return act.Keep(event.Failure, why)
+		}
+		return act.Keep(event.Warning, why)
+	})
+	if err != nil && errors.Is(err, why) { // it is kept: what could not be sent is on record
+		return nil
+	}
+	return already(err)
+}
+
+// end deletes a message that was sent to all, and keeps one that was not.
+func (l letter) end(tx *store.Tx) error {
+	rest := l.progress.undelivered()
+	if len(rest) == 0 {
+		return once(remove(tx, l.ID))
+	}
+	l.State, l.Ended = Failed, tx.Now()
+	l.progress.Left, l.progress.Refused = rest, nil
+	return once(update(tx, l))
+}
+
+// once is the end of a step whose row was changed by another meanwhile.
+func once(found bool, err error) error {
+	if err == nil && !found {
+		return act.ErrAlready
+	}
+	return err
+}
+
+func already(err error) error {
+	if errors.Is(err, act.ErrAlready) {
+		return nil
+	}
+	return err
+}
+
+// who is the server, in the call that caused the message.
+func (s *Service) who(l letter) access.Caller {
+	if l.record.Call == "" {
+		return access.System("mail", l.ID)
+	}
+	return access.System("mail", l.record.Call)
+}
