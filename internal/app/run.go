@@ -88,6 +88,7 @@ func (a *App) Serve(ctx context.Context, l Listeners) error {
 		}
 		return nil // it was told to stop, perhaps before it had begun
 	})
+	g.Go(func() error { a.DB.Listen(run); return nil })
 	quiet := slog.NewLogLogger(a.slog.Handler(), slog.LevelDebug)
 	base := func(h http.Handler) *http.Server {
 		return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: quiet}

@@ -33,6 +33,12 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 		_ = db.writer.Close()
 		return fmt.Errorf("connecting to the database %s: %w", Redacted(address), err)
 	}
+	var schema string
+	if err := db.writer.QueryRowContext(ctx, `SELECT coalesce(current_schema(), '')`).Scan(&schema); err != nil {
+		_ = db.writer.Close()
+		return fmt.Errorf("asking the database for its schema: %w", err)
+	}
+	db.native, db.channel = cfg, channelOf(schema)
 	return nil
 }
 
@@ -71,6 +77,9 @@ func (db *DB) tryPostgres(ctx context.Context, fn func(*Tx) error) error {
 	defer func() { _ = t.Rollback() }()
 	tx := &Tx{db: db, ctx: ctx, sql: t, now: db.Clock.Now()}
 	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.tell(); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {

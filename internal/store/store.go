@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/horizon-clm/horizon/internal/clock"
 )
 
@@ -55,6 +57,9 @@ type DB struct {
 	ids    ids
 	wakes  wakes
 	caches sync.Map // by the key of their owner; everything in it can be made again
+
+	native  *pgx.ConnConfig // PostgreSQL: how to reach it without database/sql
+	channel string          // PostgreSQL: where nodes hear of each other
 }
 
 // Open opens the database and brings its tables up to date. It returns one clear line when it cannot.

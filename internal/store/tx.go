@@ -17,6 +17,8 @@ type Tx struct {
 	readOnly bool
 	wakes    []string
 	values   map[any]any
+
+	everywhere []string // topics of other nodes
 }
 
 // DB returns the database of the transaction.

@@ -1,6 +1,10 @@
 package store
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
 // wakes tells goroutines of this process that a transaction has committed something for them.
 type wakes struct {
@@ -8,8 +12,9 @@ type wakes struct {
 	topics map[string][]chan struct{}
 }
 
-// Woken returns a channel that receives after a commit that woke the topic. Signals that come while one waits to be
-// received are one signal. Other nodes are not told: who needs them looks again after a while.
+// Woken returns a channel that receives after a commit that woke the topic: of this process, and, where it listens, of
+// other nodes that woke it everywhere. Signals that come while one waits to be received are one signal. A signal of
+// another node may be lost with its connection: who needs it looks again after a while.
 func (db *DB) Woken(topic string) <-chan struct{} {
 	ch := make(chan struct{}, 1)
 	db.wakes.mu.Lock()
@@ -19,6 +24,20 @@ func (db *DB) Woken(topic string) <-chan struct{} {
 	}
 	db.wakes.topics[topic] = append(db.wakes.topics[topic], ch)
 	return ch
+}
+
+// WakeAll signals the topic when the transaction has committed, here and on every node that listens. It costs PostgreSQL
+// a lock that all commits with it share, so it is for what changes seldom.
+func (tx *Tx) WakeAll(topic string) {
+	tx.Wake(topic)
+	tx.everywhere = append(tx.everywhere, topic)
+}
+
+// all lists the topics somebody waits for.
+func (w *wakes) all() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Keys(w.topics))
 }
 
 func (w *wakes) signal(topics []string) {
