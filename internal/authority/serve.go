@@ -112,3 +112,17 @@ func (e *Engine) KeyType(ctx context.Context, name string) (pki.KeyType, error) 
 	}
 	return c.current().cert.KeyType, nil
 }
+
+// KeyTypeOf returns the kind of key a CA issues with, as the transaction sees it. It is Missing when there is none of the
+// name.
+func KeyTypeOf(tx *store.Tx, name string) (pki.KeyType, error) {
+	der, err := currentCertificate(tx, name)
+	if err != nil {
+		return "", err
+	}
+	c, err := pki.ParseCertificate(der)
+	if err != nil {
+		return "", fmt.Errorf("reading the certificate of %s: %w", name, err)
+	}
+	return c.KeyType, nil
+}

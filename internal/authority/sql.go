@@ -48,6 +48,16 @@ func generations(tx *store.Tx) ([]generationRow, error) {
 		FROM authority_generation ORDER BY authority, generation`)
 }
 
+// currentCertificate returns the newest certificate of a CA, in DER.
+func currentCertificate(tx *store.Tx, name string) (der []byte, err error) {
+	found, err := tx.Get(`SELECT g.certificate FROM authority a JOIN authority_generation g ON g.authority = a.id
+		WHERE a.name = $1 ORDER BY g.generation DESC LIMIT 1`, []any{name}, &der)
+	if err == nil && !found {
+		err = Missing.Detail("%s", name)
+	}
+	return der, err
+}
+
 func insertAuthority(tx *store.Tx, c *ca) error {
 	settings, err := json.Marshal(c.settings)
 	if err != nil {

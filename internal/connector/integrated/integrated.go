@@ -21,7 +21,7 @@ type Connector struct {
 	CryptoType  string         `json:"cryptoType,omitempty" enum:"legacy" doc:"Which kinds of algorithms the CA signs with. Only legacy ones are there."`
 	Authority   string         `json:"authority,omitempty" maxLength:"160" doc:"Name of the built-in certification authority that issues. It keeps its own settings for revocation lists."`
 	CAKey       kind.Secret    `json:"caKey,omitempty" doc:"Private key of a certification authority in PEM, to be imported with its certificate under the name of the connector."`
-	CACert      string         `json:"caCert,omitempty" maxLength:"262144" doc:"Certificate in PEM that belongs to the key, with those above it."`
+	CACert      kind.PEM       `json:"caCert,omitempty" doc:"Certificate in PEM that belongs to the key, with those above it."`
 	CRLLifetime span.Duration  `json:"crlLifetime,omitempty" doc:"How long a revocation list is valid. 7 days."`
 	CertType    string         `json:"certType,omitempty" enum:"server,client,serverclient,email,codesigning,any" doc:"What certificates are for: their extended key usages. \"any\" limits nothing. serverclient."`
 	SignAlg     string         `json:"signAlg,omitempty" enum:"SHA256,SHA384,SHA512" doc:"Hash the CA must sign with. Its key decides which that is: SHA256 for RSA and P-256, SHA384 for P-384, SHA512 for P-521 and Ed25519."`
@@ -120,7 +120,7 @@ func (c Connector) ensure(ctx context.Context, e *authority.Engine, keys kind.Se
 	if err != nil {
 		return "", err
 	}
-	m, err := authority.FromPEM(key.Reveal(), c.CACert)
+	m, err := authority.FromPEM(key.Reveal(), string(c.CACert))
 	if err != nil {
 		return "", err
 	}
@@ -142,11 +142,16 @@ func (c Connector) checkHash(ctx context.Context, e *authority.Engine, ca string
 	if err != nil {
 		return err
 	}
+	return c.fits(k)
+}
+
+// fits refuses a key that does not sign with the hash that is asked for.
+func (c Connector) fits(k pki.KeyType) error {
 	has := hashes[k]
 	if k.IsRSA() {
 		has = "SHA256"
 	}
-	if has != c.SignAlg {
+	if c.SignAlg != "" && has != c.SignAlg {
 		return invalid.Detail("signAlg: a CA with a %s key signs with %s", k, has)
 	}
 	return nil
