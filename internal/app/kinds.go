@@ -30,4 +30,7 @@ var kinds = kind.NewSet(
 	system.Labels.Definition,
 	system.TermsOfServices.Definition,
 	trust.CAs.Definition,
-)
+).
+	Counting("profile", "certificates", inventory.CountOfProfile).
+	Counting("team", "certificates", inventory.CountOfTeam).
+	Counting("label", "certificates", inventory.CountOfLabel)

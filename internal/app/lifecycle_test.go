@@ -265,7 +265,14 @@ func TestBrokenConnector(t *testing.T) {
 	t.Parallel()
 	s := harness.New(t, harness.With("events.legacyCodes", "true"))
 	c := quick(t, s, nil)
-	s.Must("admin", http.MethodPut, "/api/v1/pki/connectors", map[string]any{"name": "quickstart", "type": "integrated", "authority": "nowhere"}, http.StatusOK)
+	lost := map[string]any{"name": "quickstart", "type": "integrated", "authority": "nowhere"}
+	text := s.Must("admin", http.MethodPut, "/api/v1/pki/connectors", lost, http.StatusBadRequest)
+	if want := "authority: this server has no certification authority named nowhere"; !strings.Contains(text, want) {
+		t.Errorf("got %s, want %s", text, want)
+	}
+	s.Must("admin", http.MethodPost, "/api/v1/authorities", map[string]any{"name": "nowhere"}, http.StatusCreated)
+	s.Must("admin", http.MethodPut, "/api/v1/pki/connectors", lost, http.StatusOK)
+	s.Must("admin", http.MethodDelete, "/api/v1/authorities/nowhere", nil, http.StatusNoContent)
 	codes(s)
 	if _, _, err := c.within(2*time.Second, "a.localhost"); err == nil {
 		t.Error("a certificate was issued by no CA")

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/act"
@@ -47,21 +44,37 @@ func (d *Definition) prepared(ctx context.Context, deps Deps, v any, bad error) 
 	return p.Prepare(ctx, deps)
 }
 
+// terms are under which a change is asked for.
+type terms struct {
+	dry   bool   // everything is checked, nothing is stored
+	match string // If-Match: the entity tags one of which the object must have; "" is any
+}
+
 // change is one attempt to add, replace or delete an object.
 type change struct {
 	def *Definition
 	Deps
-	who   access.Caller
+	who access.Caller
+	terms
 	code  event.Type[event.Object]
 	facts event.Object
 	done  *item
+	diff  []difference
 }
 
-// do runs one attempt: the question, the change, the event.
+func (d *Definition) change(deps Deps, who access.Caller, code event.Type[event.Object], key string) *change {
+	return &change{def: d, Deps: deps, who: who, code: code, facts: event.Object{Kind: d.Kind, Name: clip(key)}}
+}
+
+// do runs one attempt: the question, the change, the event. A dry run is a read: it cannot change anything, and leaves no
+// event.
 func (c *change) do(ctx context.Context, fn func(tx *store.Tx, s *snapshot) (*item, error)) (*item, error) {
 	first := c.facts
-	err := act.Do(ctx, c.DB, c.who, c.code, &c.facts, func(tx *store.Tx) error {
+	attempt := func(tx *store.Tx) error {
 		c.facts = first
+		if err := hold(tx); err != nil {
+			return err
+		}
 		s, err := at(tx)
 		if err != nil {
 			return err
@@ -73,62 +86,72 @@ func (c *change) do(ctx context.Context, fn func(tx *store.Tx, s *snapshot) (*it
 		if err != nil {
 			return err
 		}
-		tx.Set(snapshotKey{}, nil)
 		c.done = done
 		return nil
+	}
+	if c.dry {
+		err := c.DB.Read(ctx, attempt)
+		return c.done, err
+	}
+	err := act.Do(ctx, c.DB, c.who, c.code, &c.facts, func(tx *store.Tx) error {
+		err := attempt(tx)
+		changed(tx)
+		return err
 	})
-	changed(c.DB.DB)
 	return c.done, err
-}
-
-func (d *Definition) change(deps Deps, who access.Caller, code event.Type[event.Object], key string) *change {
-	return &change{def: d, Deps: deps, who: who, code: code, facts: event.Object{Kind: d.Kind, Name: clip(key)}}
 }
 
 // write checks the object against the rest of the configuration and stores it.
 func (c *change) write(tx *store.Tx, s *snapshot, v any, old *item) (*item, error) {
 	d := c.def
-	if problems := append(dangling(s, v), d.complaints(tx, v)...); len(problems) > 0 {
+	problems, err := d.problems(tx, s, v, old)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
 		return nil, d.faults.invalid.Each(problems)
 	}
-	key, id := d.keyOf(v), tx.NewID()
-	if old != nil {
-		id = old.id
-	}
-	body, _, err := d.encode(v, key, old, c.Keys)
+	o, err := d.row(tx, v, old, c.Keys)
 	if err != nil {
 		return nil, err
 	}
-	revision, err := nextRevision(tx)
+	done, err := d.load(o)
 	if err != nil {
 		return nil, err
 	}
-	o := row{kind: d.Kind, name: key, id: id, body: body, revision: revision}
-	if err := put(tx, o); err != nil {
+	if c.diff, err = compare(old, done); err != nil {
 		return nil, err
 	}
-	return d.load(o)
+	return done, c.put(tx, o, done)
 }
 
-func (d *Definition) complaints(tx *store.Tx, v any) []string {
-	if d.check == nil {
+// row is the stored form of an object, of no revision yet.
+func (d *Definition) row(tx *store.Tx, v any, old *item, keys Sealer) (row, error) {
+	key := d.keyOf(v)
+	o := row{kind: d.Kind, name: key}
+	switch {
+	case old != nil:
+		o.id, o.revision = old.id, old.revision
+	case !tx.ReadOnly(): // what is only tried gets no identifier
+		o.id = tx.NewID()
+	}
+	var err error
+	o.body, err = d.encode(v, key, old, keys)
+	return o, err
+}
+
+// put stores the row under the next revision, which the item gets too. A dry run stores nothing.
+func (c *change) put(tx *store.Tx, o row, done *item) (err error) {
+	if c.dry {
 		return nil
 	}
-	return d.check(tx, v)
-}
-
-// dangling lists references to nothing.
-func dangling(s *snapshot, v any) (problems []string) {
-	walk(reflect.ValueOf(v), "", func(path string, f reflect.Value) {
-		r, ok := f.Interface().(reference)
-		if !ok {
-			return
-		}
-		if kind, name := r.target(); name != "" && s.find(kind, name) == nil {
-			problems = append(problems, fmt.Sprintf("%s: there is no %s named %s", path, kind, clip(name)))
-		}
-	})
-	return problems
+	if o.revision, err = nextRevision(tx); err != nil {
+		return err
+	}
+	if done != nil {
+		done.revision = o.revision
+	}
+	return put(tx, o)
 }
 
 // insert adds an object; bad is why it could not be read, found before the caller was asked for the right.
@@ -156,55 +179,57 @@ func (d *Definition) update(ctx context.Context, c *change, v any, key string, b
 		v, bad = d.prepared(ctx, c.Deps, v, bad)
 	}
 	return c.do(ctx, func(tx *store.Tx, s *snapshot) (*item, error) {
-		if d.ReadOnly {
-			return nil, d.faults.readOnly
+		old, err := c.meets(s, key, d.ReadOnly)
+		if err != nil {
+			return nil, err
 		}
 		if bad != nil {
 			return nil, bad
 		}
-		old := s.find(d.Kind, key)
-		if old == nil && !d.Upsert {
-			return nil, d.faults.missing.Detail("%s", clip(key))
-		}
-		if old != nil && d.variantName(old.value) != d.variantName(v) {
-			return nil, d.faults.invalid.Detail("%s: it cannot be changed from %s", d.By, d.variantName(old.value))
-		}
-		done, err := c.write(tx, s, v, old)
-		if err != nil {
+		if err := d.sameVariant(v, old); err != nil {
 			return nil, err
 		}
-		if old != nil {
-			c.facts.Changed, c.facts.Changes = compare(old, done)
+		done, err := c.write(tx, s, v, old)
+		if err == nil && old != nil {
+			c.facts.Changed, c.facts.Changes = told(c.diff)
 		}
-		return done, nil
+		return done, err
 	})
 }
 
 // remove deletes an object that nothing refers to.
 func (d *Definition) remove(ctx context.Context, c *change, key string) error {
 	_, err := c.do(ctx, func(tx *store.Tx, s *snapshot) (*item, error) {
-		if d.ReadOnly || d.Upsert {
-			return nil, d.faults.readOnly
-		}
-		old := s.find(d.Kind, key)
-		if old == nil {
-			return nil, d.faults.missing.Detail("%s", clip(key))
-		}
-		if users := s.users(d.Kind, key); len(users) > 0 {
-			more := ""
-			if len(users) > 10 {
-				more = fmt.Sprintf(" and %d more", len(users)-10)
-				users = users[:10]
-			}
-			return nil, d.faults.used.Detail("%s is used by %s%s", key, strings.Join(users, ", "), more)
-		}
-		revision, err := nextRevision(tx)
+		old, err := c.meets(s, key, d.ReadOnly || d.Upsert)
 		if err != nil {
 			return nil, err
 		}
-		return nil, put(tx, row{kind: d.Kind, name: key, id: old.id, body: []byte("{}"), revision: revision, deleted: true})
+		if users := s.users(d.Kind, key); len(users) > 0 {
+			return nil, d.faults.used.Detail("%s is used by %s", key, naming(users))
+		}
+		return nil, c.put(tx, row{kind: d.Kind, name: key, id: old.id, body: []byte("{}"), deleted: true}, nil)
 	})
 	return err
+}
+
+// sameVariant refuses to make an object another variant.
+func (d *Definition) sameVariant(v any, old *item) error {
+	if old == nil || d.variantName(old.value) == d.variantName(v) {
+		return nil
+	}
+	return d.faults.invalid.Detail("%s: it cannot be changed from %s", d.By, d.variantName(old.value))
+}
+
+// meets returns the object that is to be changed, when there is one that may be, in the revision the caller has seen.
+func (c *change) meets(s *snapshot, key string, fixed bool) (*item, error) {
+	if fixed {
+		return nil, c.def.faults.readOnly
+	}
+	old := s.find(c.def.Kind, key)
+	if old == nil && !c.def.Upsert {
+		return nil, c.def.faults.missing.Detail("%s", clip(key))
+	}
+	return old, c.fresh(old)
 }
 
 // Add adds an object made by the program. The event is recorded under code in place of the kind's own, when one is given.
@@ -247,72 +272,21 @@ func (d *Definition) wrong(v any) error {
 	return err
 }
 
-const maxChange = 512 // bytes of a value told in an event
+// clip keeps what was sent short enough to be said back.
+func clip(s string) string { return cut(s, 128) }
 
-// compare lists the members that differ, and their old and new values. Secrets have none.
-func compare(old, done *item) (names []string, values []event.Detail) {
-	was, is := flat(old.value), flat(done.value)
-	for path := range was {
-		if _, ok := is[path]; !ok {
-			is[path] = ""
+// naming lists objects for a sentence.
+func naming(all []use) string {
+	const most = 10
+	text := ""
+	for i, u := range all {
+		if i == most {
+			return text + fmt.Sprintf(" and %d more", len(all)-most)
 		}
-	}
-	for path, now := range is {
-		if was[path] != now {
-			names = append(names, path)
+		if i > 0 {
+			text += ", "
 		}
+		text += u.Kind + " " + u.Key
 	}
-	slices.Sort(names)
-	for _, path := range names {
-		values = append(values, event.Detail{Key: "old." + path, Value: cut(was[path])}, event.Detail{Key: "new." + path, Value: cut(is[path])})
-	}
-	for path := range allSecrets(old, done) {
-		if string(old.secrets[path]) != string(done.secrets[path]) {
-			names = append(names, path)
-		}
-	}
-	slices.Sort(names)
-	return names, values
-}
-
-func allSecrets(items ...*item) map[string]bool {
-	all := map[string]bool{}
-	for _, one := range items {
-		for path := range one.secrets {
-			all[path] = true
-		}
-	}
-	return all
-}
-
-func cut(s string) string {
-	if len(s) > maxChange {
-		return s[:maxChange] + "…"
-	}
-	return s
-}
-
-// flat returns the leaves of the JSON of a value by their path.
-func flat(v any) map[string]string {
-	all := map[string]string{}
-	raw, err := json.Marshal(v)
-	var tree any
-	if err = errors.Join(err, json.Unmarshal(raw, &tree)); err == nil {
-		flatten(all, "", tree)
-	}
-	return all
-}
-
-func flatten(all map[string]string, path string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, x := range v {
-			flatten(all, join(path, name), x)
-		}
-	case string:
-		all[path] = v
-	default:
-		b, _ := json.Marshal(v) // made of JSON a moment ago
-		all[path] = string(b)
-	}
+	return text
 }

@@ -169,7 +169,7 @@ func walk(v reflect.Value, path string, visit func(path string, v reflect.Value)
 		return
 	case reflect.Slice:
 		for i := range v.Len() {
-			walk(v.Index(i), join(path, strconv.Itoa(i)), visit)
+			walk(v.Index(i), join(path, itoa(i)), visit)
 		}
 		return
 	case reflect.Struct:
@@ -200,6 +200,33 @@ var (
 func plainStruct(t reflect.Type) bool {
 	return t.Implements(marshalerType) || reflect.PointerTo(t).Implements(marshalerType)
 }
+
+// unsound says what a struct has that a configuration object cannot: secrets and references where walk does not find them,
+// within maps and arrays. found tells whether walk comes by.
+func unsound(t reflect.Type, found bool, seen map[reflect.Type]bool) error {
+	switch {
+	case t == secretType || t.Implements(referenceType):
+		if !found {
+			return fmt.Errorf("a %s stands within a map or an array", t)
+		}
+		return nil
+	case t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice:
+		return unsound(t.Elem(), found, seen)
+	case t.Kind() == reflect.Map || t.Kind() == reflect.Array:
+		return unsound(t.Elem(), false, map[reflect.Type]bool{})
+	case t.Kind() != reflect.Struct || seen[t] || plainStruct(t):
+		return nil // what a plain value is made of is its own matter
+	}
+	seen[t] = true
+	for _, f := range fields(t) {
+		if err := unsound(t.FieldByIndex(f.index).Type, found, seen); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+	}
+	return nil
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }
 
 func join(path, name string) string {
 	if path == "" {

@@ -54,7 +54,7 @@ type variant struct {
 
 // faults are those of the family: the contract's convention.
 type faults struct {
-	invalid, missing, exists, used, readOnly *fault.Fault
+	invalid, missing, exists, used, changed, readOnly *fault.Fault
 }
 
 // Kind is a definition whose objects are of type T: a struct, or of a union the interface of its variants.
@@ -111,10 +111,12 @@ func newDefinition(info Info) *Definition {
 		one = info.Singular
 	}
 	return &Definition{Info: info, variants: map[string]variant{}, faults: faults{
-		invalid:  fault.Define(info.Family+"-002", fault.Invalid, "Invalid "+one),
-		missing:  fault.Define(info.Family+"-003", fault.Missing, info.Singular+" does not exist"),
-		exists:   fault.Define(info.Family+"-004", fault.Invalid, info.Singular+" already exists"),
-		used:     fault.Define(info.Family+"-005", fault.Invalid, info.Singular+" is used elsewhere"),
+		invalid: fault.Define(info.Family+"-002", fault.Invalid, "Invalid "+one),
+		missing: fault.Define(info.Family+"-003", fault.Missing, info.Singular+" does not exist"),
+		exists:  fault.Define(info.Family+"-004", fault.Invalid, info.Singular+" already exists"),
+		used:    fault.Define(info.Family+"-005", fault.Invalid, info.Singular+" is used elsewhere"),
+		// A word in place of a number: in some families of the contract every number that is free elsewhere is taken.
+		changed:  fault.Define(info.Family+"-CHANGED", fault.Conflict, info.Singular+" has changed since it was read"),
 		readOnly: fault.Define(info.Family+"-READONLY", fault.Denied, info.Singular+" cannot be changed"),
 	}}
 }
@@ -124,7 +126,9 @@ func (d *Definition) add(name string, example any) {
 	if _, taken := d.variants[name]; taken || t.Kind() != reflect.Struct || d.By != "" && name == "" {
 		panic(fmt.Sprintf("kind: %s has a wrong or second variant %q", d.Kind, name))
 	}
-	fields(t) // a mistake in the struct stops the program at its start
+	if err := unsound(t, true, map[reflect.Type]bool{}); err != nil { // a mistake in the struct stops the program at its start
+		panic(fmt.Sprintf("kind: %s: %v", d.Kind, err))
+	}
 	d.variants[name] = variant{name: name, typ: t, example: example, schema: schemaOf(t, d.Kind)}
 	d.order = append(d.order, name)
 	slices.Sort(d.order)

@@ -74,8 +74,11 @@ var links = kind.DefineUnion[link](kind.Info{
 	Area: "configuration:test:link", Family: "KIND-TEST-LINK", Events: event.Conf, By: "type",
 }, nil)
 
+func named(name string) kind.Named { return kind.Named{Name: name} }
+
 var set = kind.NewSet(proxies.Definition, links.Variants(
-	webLink{Named: kind.Named{Name: "w"}, Type: "web", URL: "u"}, mailLink{Named: kind.Named{Name: "m"}, Type: "mail"}))
+	webLink{Named: kind.Named{Name: "w"}, Type: "web", URL: "u"}, mailLink{Named: kind.Named{Name: "m"}, Type: "mail"})).
+	Counting("test-proxy", "letters", func(_ *store.Tx, key string) (int64, error) { return int64(len(key)), nil })
 
 type server struct {
 	t    *testing.T
@@ -83,12 +86,14 @@ type server struct {
 	log  *event.Log
 	http *httptest.Server
 	now  *clock.Manual
+	url  string // of the database
 }
 
 func newServer(t *testing.T) *server {
 	t.Helper()
 	now := clock.NewManual(time.UnixMilli(1_700_000_000_000))
-	db := storetest.Open(t, now)
+	address := storetest.URL(t)
+	db := storetest.OpenURL(t, address, now)
 	folder, err := secret.OpenFolder(t.TempDir() + "/keys")
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +116,7 @@ func newServer(t *testing.T) *server {
 	}
 	set.Attach(db)
 	s := &server{
-		t: t, now: now, deps: kind.Deps{DB: &act.DB{DB: db, Pen: event.Pen{Seals: seals}}, Keys: ring},
+		t: t, now: now, url: address, deps: kind.Deps{DB: &act.DB{DB: db, Pen: event.Pen{Seals: seals}}, Keys: ring},
 		log: &event.Log{DB: db, Seals: seals, Signer: pair.Signer, Key: key},
 	}
 	public, _ := url.Parse("https://localhost")
@@ -125,11 +130,21 @@ func identify(_ http.Header, r *http.Request, from access.Caller) (access.Caller
 	if from.ID = r.Header.Get("X-API-ID"); from.ID == "ann" {
 		from.Rights = access.RightsOf("configuration:*")
 	}
+	if from.ID == "eve" {
+		from.Rights = access.RightsOf("configuration:test:proxy:manage")
+	}
 	return from, nil
 }
 
 // call sends a request and returns status and body.
 func (s *server) call(who, method, path, body string) (int, string) {
+	s.t.Helper()
+	w, text := s.send(who, method, path, body)
+	return w.StatusCode, text
+}
+
+// send sends a request with headers, named and valued in turn.
+func (s *server) send(who, method, path, body string, headers ...string) (*http.Response, string) {
 	s.t.Helper()
 	r, err := http.NewRequest(method, s.http.URL+"/api/v1"+path, strings.NewReader(body))
 	if err != nil {
@@ -137,6 +152,9 @@ func (s *server) call(who, method, path, body string) (int, string) {
 	}
 	r.Header.Set("X-API-ID", who)
 	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
 	w, err := http.DefaultClient.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
@@ -146,7 +164,7 @@ func (s *server) call(who, method, path, body string) (int, string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return w.StatusCode, strings.TrimSpace(string(b))
+	return w, strings.TrimSpace(string(b))
 }
 
 func (s *server) events() (all []string) {

@@ -1,12 +1,9 @@
 package kind
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -20,6 +17,13 @@ type Viewer interface {
 
 // body is the JSON of one object, read and checked by its kind.
 type body struct {
+	DryRun  bool   `query:"dryRun" doc:"Whether everything is only checked: the answer is the one there would be, with the member _dryRun, and nothing is stored or recorded."`
+	IfMatch string `header:"If-Match" maxLength:"1024" doc:"ETag of the object as it was read: when it has changed since, nothing is done and the answer is 409 with the object as it is."`
+	RawBody []byte `contentType:"application/json"`
+}
+
+type added struct {
+	DryRun  bool   `query:"dryRun" doc:"Whether everything is only checked: the answer is the one there would be, with the member _dryRun, and nothing is stored or recorded."`
 	RawBody []byte `contentType:"application/json"`
 }
 
@@ -27,19 +31,30 @@ type keyed struct {
 	Key string `path:"key" maxLength:"512"`
 }
 
+type read struct {
+	Key  string `path:"key" maxLength:"512"`
+	None string `header:"If-None-Match" maxLength:"1024" doc:"ETag of the object as it was read: when it is the same still, the answer is 304 without a body."`
+}
+
+type removed struct {
+	Key     string `path:"key" maxLength:"512"`
+	DryRun  bool   `query:"dryRun" doc:"Whether everything is only checked: the answer is the one there would be, and nothing is stored or recorded."`
+	IfMatch string `header:"If-Match" maxLength:"1024" doc:"ETag of the object as it was read: when it has changed since, nothing is done and the answer is 409 with the object as it is."`
+}
+
 // Operations returns the operations of every kind.
 func (s *Set) Operations(deps Deps) []web.Operation {
-	var all []web.Operation
+	all := s.own()
 	for _, d := range s.All() {
-		all = append(all, d.operations(deps)...)
+		all = append(all, d.operations(ops{d, deps, s})...)
 	}
 	return all
 }
 
-func (d *Definition) operations(deps Deps) []web.Operation {
-	o := ops{d, deps}
+func (d *Definition) operations(o ops) []web.Operation {
 	all := []web.Operation{
 		web.Handle(d.op(http.MethodGet, "Get", "/{key}", 200, "Returns one of the "+d.Title+"."), o.get),
+		d.usesOp(o),
 	}
 	if !d.Unlisted {
 		all = append(all, web.Handle(d.op(http.MethodGet, "List", "", 200, "Lists the "+d.Title+"."), o.list))
@@ -63,48 +78,18 @@ func (d *Definition) op(method, verb, rest string, status int, doc string) web.O
 	}
 }
 
-// describe puts the schema of the kind where huma sees raw bytes.
-func (d *Definition) describe(r huma.Registry, o *huma.Operation) {
-	one := d.schemaIn(r)
-	if o.RequestBody != nil {
-		o.RequestBody.Content = map[string]*huma.MediaType{"application/json": {Schema: one}}
-	}
-	for status, response := range o.Responses {
-		if status[0] != '2' || response.Content == nil {
-			continue
-		}
-		s := one
-		if o.OperationID == d.Name+"List" {
-			s = &huma.Schema{Type: huma.TypeArray, Items: one}
-		}
-		response.Content = map[string]*huma.MediaType{"application/json": {Schema: s}}
-	}
-}
-
-func (d *Definition) schemaIn(r huma.Registry) *huma.Schema {
-	if d.By == "" {
-		return r.Schema(d.variants[""].typ, true, d.Name)
-	}
-	s := &huma.Schema{Discriminator: &huma.Discriminator{PropertyName: d.By, Mapping: map[string]string{}}}
-	for _, name := range d.order {
-		v := r.Schema(d.variants[name].typ, true, d.Name+name)
-		s.OneOf = append(s.OneOf, v)
-		s.Discriminator.Mapping[name] = v.Ref
-	}
-	return s
-}
-
 // ops are the operations of one kind.
 type ops struct {
 	def  *Definition
 	deps Deps
+	set  *Set
 }
 
 func (o ops) list(c *web.Call, _ web.None) ([]json.RawMessage, error) {
 	all := []json.RawMessage{}
-	err := o.read(c, func(s *snapshot) error {
+	err := o.read(c, func(_ *store.Tx, s *snapshot) error {
 		for _, one := range s.list(o.def.Kind) {
-			v, err := view(one)
+			v, err := one.answer()
 			if err != nil {
 				return err
 			}
@@ -115,71 +100,54 @@ func (o ops) list(c *web.Call, _ web.None) ([]json.RawMessage, error) {
 	return all, err
 }
 
-func (o ops) get(c *web.Call, in keyed) (v json.RawMessage, err error) {
-	err = o.read(c, func(s *snapshot) error {
+func (o ops) get(c *web.Call, in read) (v json.RawMessage, err error) {
+	err = o.read(c, func(_ *store.Tx, s *snapshot) error {
 		one := s.find(o.def.Kind, in.Key)
 		if one == nil {
 			return o.def.faults.missing.Detail("%s", clip(in.Key))
 		}
-		v, err = view(one)
+		c.SetHeader("ETag", one.tag())
+		if in.None != "" && names(in.None, one) {
+			c.SetStatus(http.StatusNotModified)
+			return nil
+		}
+		v, err = one.answer()
 		return err
 	})
 	return v, err
 }
 
-func (o ops) read(c *web.Call, fn func(*snapshot) error) error {
+func (o ops) read(c *web.Call, fn func(*store.Tx, *snapshot) error) error {
 	return o.deps.DB.Read(c, func(tx *store.Tx) error {
 		s, err := at(tx)
 		if err != nil {
 			return err
 		}
-		if err := c.Who.May(o.def.Right(Read)); err != nil {
-			if err := c.Who.May(o.def.Right(Manage)); err != nil {
-				return err
-			}
+		if err := o.def.readable(c.Who); err != nil {
+			return err
 		}
-		return fn(s)
+		return fn(tx, s)
 	})
 }
 
-func (o ops) add(c *web.Call, in body) (json.RawMessage, error) {
+func (o ops) add(c *web.Call, in added) (json.RawMessage, error) {
 	v, key, bad := o.def.parse(slices.Clone(in.RawBody))
-	done, err := o.def.insert(c, o.def.change(o.deps, c.Who, o.def.Events.Add, key), v, key, bad)
-	if err != nil {
-		return nil, err
-	}
-	return view(done)
+	change := o.def.change(o.deps, c.Who, o.def.Events.Add, key)
+	change.dry = in.DryRun
+	done, err := o.def.insert(c, change, v, key, bad)
+	return answerOf(c, change, done, err)
 }
 
 func (o ops) replace(c *web.Call, in body) (json.RawMessage, error) {
 	v, key, bad := o.def.parse(slices.Clone(in.RawBody))
-	done, err := o.def.update(c, o.def.change(o.deps, c.Who, o.def.Events.Update, key), v, key, bad)
-	if err != nil {
-		return nil, err
-	}
-	return view(done)
+	change := o.def.change(o.deps, c.Who, o.def.Events.Update, key)
+	change.terms = terms{in.DryRun, in.IfMatch}
+	done, err := o.def.update(c, change, v, key, bad)
+	return answerOf(c, change, done, err)
 }
 
-func (o ops) delete(c *web.Call, in keyed) (web.None, error) {
-	return web.None{}, o.def.remove(c, o.def.change(o.deps, c.Who, o.def.Events.Delete, in.Key), in.Key)
-}
-
-// view is the object as answers show it: its members, and _id.
-func view(one *item) (json.RawMessage, error) {
-	v := one.value
-	if w, ok := v.(Viewer); ok {
-		v = w.View()
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	object := bytes.TrimSpace(b.Bytes())
-	head := []byte(`{"_id":"` + one.id + `"`)
-	if len(object) > 2 {
-		head = append(head, ',')
-	}
-	return append(head, object[1:]...), nil
+func (o ops) delete(c *web.Call, in removed) (web.None, error) {
+	change := o.def.change(o.deps, c.Who, o.def.Events.Delete, in.Key)
+	change.terms = terms{in.DryRun, in.IfMatch}
+	return web.None{}, o.def.remove(c, change, in.Key)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,8 +23,36 @@ type schema struct {
 func schemaOf(t reflect.Type, hint string) func() schema {
 	return sync.OnceValue(func() schema {
 		r := web.NewRegistry()
-		return schema{r, r.Schema(t, false, hint)}
+		s := schema{r, r.Schema(t, false, hint)}
+		ordered(t, s.root)
+		for name, one := range r.Map() {
+			ordered(r.TypeFromRef("#/components/schemas/"+name), one)
+		}
+		return s
 	})
+}
+
+const orderKey = "x-order"
+
+// ordered tells forms the order in which the program names the members of a struct: JSON has none.
+func ordered(t reflect.Type, s *huma.Schema) {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() != reflect.Struct || len(s.Properties) == 0 {
+		return
+	}
+	var names []string
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if s.Properties[name] != nil {
+			names = append(names, name)
+		}
+	}
+	if s.Extensions == nil {
+		s.Extensions = map[string]any{}
+	}
+	s.Extensions[orderKey] = names
 }
 
 // complaints validates a decoded body.
@@ -57,7 +86,12 @@ func (d *Definition) parse(raw []byte) (v any, key string, err error) {
 	}
 	v, err = form.decode(object)
 	if err != nil {
-		return nil, key, d.faults.invalid.Detail("%s", describe(err))
+		problems := misread(form.typ, object, "")
+		if problems == nil {
+			problems = []string{describe(err)}
+		}
+		slices.Sort(problems)
+		return nil, key, d.faults.invalid.Each(problems)
 	}
 	return v, d.keyOf(v), nil
 }

@@ -2,9 +2,9 @@ package kind
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -14,12 +14,13 @@ import (
 
 // Set is every kind of one program.
 type Set struct {
-	all map[string]*Definition
+	all    map[string]*Definition
+	counts map[string]map[string]Counter // by kind and sort of facts
 }
 
 // NewSet returns the set of the kinds.
 func NewSet(all ...*Definition) *Set {
-	s := &Set{all: map[string]*Definition{}}
+	s := &Set{all: map[string]*Definition{}, counts: map[string]map[string]Counter{}}
 	for _, d := range all {
 		if s.all[d.Kind] != nil {
 			panic("kind: " + d.Kind + " is defined twice")
@@ -41,7 +42,7 @@ func (s *Set) All() []*Definition {
 
 // Attach makes the kinds readable in the database. It is called once, before anything is read.
 func (s *Set) Attach(db *store.DB) {
-	db.Cache(cacheKey{}, func() any { return &cache{set: s, last: &snapshot{}} })
+	db.Cache(cacheKey{}, func() any { return &cache{set: s, woken: db.Woken(topic), last: &snapshot{}} })
 }
 
 type cacheKey struct{}
@@ -52,6 +53,8 @@ type item struct {
 	revision int64
 	value    any
 	secrets  map[string][]byte
+	refs     []target
+	answer   func() (json.RawMessage, error) // as answers show it, made once
 }
 
 // snapshot is the whole configuration at one revision. It is never changed.
@@ -62,19 +65,53 @@ type snapshot struct {
 
 // cache keeps the newest committed snapshot of a node.
 type cache struct {
-	set *Set
+	set   *Set
+	woken <-chan struct{} // receives when somebody, here or on another node, has changed something
 
 	mu      sync.Mutex // guards all below
 	last    *snapshot
 	checked time.Time
-	stale   bool
+	told    int64 // how often the node was told of changes
+	known   int64 // what told was when last was read
 }
 
-// maxAge is how old a read of the configuration may be.
+// maxAge is how old a read of the configuration may be when nobody tells of changes: another program on the same file
+// cannot, and the connection that listens may be down.
 const maxAge = time.Second
+
+// topic is woken on every node when a change of configuration has been committed.
+const topic = "configuration"
+
+// changed tells every node of the change, once it is committed, and makes the transaction read it anew.
+func changed(tx *store.Tx) {
+	tx.Set(snapshotKey{}, nil)
+	tx.WakeAll(topic)
+}
 
 func cacheOf(db *store.DB) *cache {
 	return db.Cache(cacheKey{}, func() any { panic("kind: the database has no kinds attached") }).(*cache)
+}
+
+// current returns the newest snapshot that was read, how often the node had been told of changes, and whether the
+// snapshot is fresh.
+func (c *cache) current(now time.Time) (last *snapshot, told int64, fresh bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-c.woken:
+		c.told++
+	default:
+	}
+	return c.last, c.told, c.known == c.told && now.Sub(c.checked) < maxAge
+}
+
+// keep remembers a snapshot that was read after the node had been told so often, unless a later one is there.
+func (c *cache) keep(s *snapshot, told int64, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if told >= c.known {
+		c.last, c.checked, c.known = s, now, told
+	}
 }
 
 type snapshotKey struct{}
@@ -85,15 +122,12 @@ func at(tx *store.Tx) (*snapshot, error) {
 		return s, nil
 	}
 	c := cacheOf(tx.DB())
-	c.mu.Lock()
-	last := c.last
-	c.mu.Unlock()
+	s, told, _ := c.current(tx.Now())
 	revision, err := counter(tx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
-	s := last
-	if revision < last.revision { // the database was put back
+	if revision < s.revision { // the database was put back
 		s = &snapshot{}
 	}
 	if revision != s.revision {
@@ -103,9 +137,7 @@ func at(tx *store.Tx) (*snapshot, error) {
 	}
 	tx.Set(snapshotKey{}, s)
 	if tx.ReadOnly() { // what a write sees may still be undone
-		c.mu.Lock()
-		c.last, c.checked, c.stale = s, tx.Now(), false
-		c.mu.Unlock()
+		c.keep(s, told, tx.Now())
 	}
 	return s, nil
 }
@@ -148,10 +180,7 @@ func (set *Set) derive(tx *store.Tx, old *snapshot, revision int64) (*snapshot, 
 
 // now returns a snapshot that is at most a second old, mostly without asking the database.
 func now(ctx context.Context, db *store.DB) (*snapshot, error) {
-	c := cacheOf(db)
-	c.mu.Lock()
-	last, fresh := c.last, !c.stale && db.Clock.Now().Sub(c.checked) < maxAge
-	c.mu.Unlock()
+	last, _, fresh := cacheOf(db).current(db.Clock.Now())
 	if fresh {
 		return last, nil
 	}
@@ -160,14 +189,6 @@ func now(ctx context.Context, db *store.DB) (*snapshot, error) {
 		return err
 	})
 	return last, err
-}
-
-// changed makes the next read ask the database.
-func changed(db *store.DB) {
-	c := cacheOf(db)
-	c.mu.Lock()
-	c.stale = true
-	c.mu.Unlock()
 }
 
 func (s *snapshot) find(kind, key string) *item { return s.kinds[kind][key] }
@@ -182,25 +203,6 @@ func (s *snapshot) list(kind string) []*item {
 		return 1
 	})
 	return all
-}
-
-// users lists the objects that refer to one, as "kind name".
-func (s *snapshot) users(kind, key string) (all []string) {
-	for k, items := range s.kinds {
-		for _, one := range items {
-			walk(reflect.ValueOf(one.value), "", func(_ string, v reflect.Value) {
-				r, ok := v.Interface().(reference)
-				if !ok {
-					return
-				}
-				if toKind, to := r.target(); toKind == kind && to == key && (k != kind || one.key != key) {
-					all = append(all, k+" "+one.key)
-				}
-			})
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 // Get returns the object as the transaction sees it. It is shared: it must not be changed.
@@ -258,14 +260,6 @@ func LastRevision(ctx context.Context, db *store.DB) (int64, error) {
 		return 0, err
 	}
 	return s.revision, nil
-}
-
-// clip keeps what was sent short enough to be said back.
-func clip(s string) string {
-	if len(s) > 128 {
-		return s[:128] + "…"
-	}
-	return s
 }
 
 // Current is Look, with the revision of the object: what is made of it is good as long as that is the same.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"sync"
 
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -23,6 +24,15 @@ type stored struct {
 	Secrets map[string][]byte `json:"secrets,omitempty"`
 }
 
+// hold makes changes of configuration wait for each other, before they look at what is there: of two that want the same
+// name, or have read the same revision, the second sees what the first has done. A read has nothing to wait for.
+func hold(tx *store.Tx) error {
+	if tx.ReadOnly() {
+		return nil
+	}
+	return tx.Lock(topic)
+}
+
 func counter(tx *store.Tx) (revision int64, err error) {
 	_, err = tx.Get(`SELECT revision FROM object_counter WHERE one = 1`, nil, &revision)
 	return revision, err
@@ -35,7 +45,7 @@ func rowsSince(tx *store.Tx, revision int64) ([]row, error) {
 	}, `SELECT kind, name, id, body, revision, deleted FROM object WHERE revision > $1 ORDER BY revision`, revision)
 }
 
-// nextRevision raises the counter. It makes changes of configuration wait for each other.
+// nextRevision raises the counter.
 func nextRevision(tx *store.Tx) (revision int64, err error) {
 	_, err = tx.Get(`UPDATE object_counter SET revision = revision + 1 WHERE one = 1 RETURNING revision`, nil, &revision)
 	return revision, err
@@ -53,36 +63,35 @@ func put(tx *store.Tx, o row) error {
 }
 
 // encode makes the stored form. Secrets that were sent are sealed; those that were not are kept from the old object.
-func (d *Definition) encode(v any, key string, old *item, keys Sealer) (body []byte, sealed any, err error) {
-	c := reflect.New(reflect.TypeOf(v)).Elem()
-	c.Set(reflect.ValueOf(v))
-	v = c.Interface()
+func (d *Definition) encode(v any, key string, old *item, keys Sealer) (body []byte, err error) {
 	s := stored{Secrets: map[string][]byte{}}
 	kept := map[string][]byte{}
 	if old != nil {
 		kept = old.secrets
 	}
-	walk(c, "", func(path string, f reflect.Value) {
-		if f.Type() != secretType || err != nil {
+	walk(reflect.ValueOf(v), "", func(path string, f reflect.Value) {
+		x, ok := f.Interface().(Secret)
+		if !ok || err != nil {
 			return
 		}
-		x := f.Interface().(Secret)
 		switch {
 		case x.plain != nil:
-			s.Secrets[path], err = keys.Seal(purpose, d.Kind+"/"+key+"/"+path, []byte(*x.plain))
+			s.Secrets[path], err = keys.Seal(purpose, d.boundTo(key, path), []byte(*x.plain))
 		case kept[path] != nil:
 			s.Secrets[path] = kept[path]
 		}
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("sealing the secrets of %s: %w", key, err)
+		return nil, fmt.Errorf("sealing the secrets of %s: %w", key, err)
 	}
 	if s.Object, err = json.Marshal(v); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	body, err = json.Marshal(s)
-	return body, v, err
+	return json.Marshal(s)
 }
+
+// boundTo is the object a sealed secret is bound to.
+func (d *Definition) boundTo(key, path string) string { return d.Kind + "/" + key + "/" + path }
 
 // load decodes a row.
 func (d *Definition) load(o row) (*item, error) {
@@ -108,8 +117,11 @@ func (d *Definition) load(o row) (*item, error) {
 	}
 	walk(v.Elem(), "", func(path string, f reflect.Value) {
 		if f.Type() == secretType && s.Secrets[path] != nil {
-			f.Set(reflect.ValueOf(Secret{sealed: s.Secrets[path], object: d.Kind + "/" + o.name + "/" + path}))
+			f.Set(reflect.ValueOf(Secret{sealed: s.Secrets[path], object: d.boundTo(o.name, path)}))
 		}
 	})
-	return &item{key: o.name, id: o.id, revision: o.revision, value: v.Elem().Interface(), secrets: s.Secrets}, nil
+	one := &item{key: o.name, id: o.id, revision: o.revision, value: v.Elem().Interface(), secrets: s.Secrets}
+	one.refs = referencesOf(one.value)
+	one.answer = sync.OnceValues(func() (json.RawMessage, error) { return view(one) })
+	return one, nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,7 +30,10 @@ type Problem struct {
 	Status  int    `json:"status" doc:"HTTP status."`
 	Detail  string `json:"detail,omitempty" doc:"This occurrence; several problems are joined by \" | \"."`
 
+	Current any `json:"current,omitempty" doc:"With 409: the object as it is now."`
+
 	after string // Retry-After in seconds
+	tag   string // ETag of current
 }
 
 // Error returns the problem in one line.
@@ -43,10 +47,14 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 
 // GetHeaders returns the headers that go with the problem.
 func (p *Problem) GetHeaders() http.Header {
-	if p.after == "" {
-		return nil
+	all := http.Header{}
+	if p.after != "" {
+		all.Set("Retry-After", p.after)
 	}
-	return http.Header{"Retry-After": {p.after}}
+	if p.tag != "" {
+		all.Set("ETag", p.tag)
+	}
+	return all
 }
 
 // statusOf is the HTTP status of each kind of fault.
@@ -71,11 +79,28 @@ func Status(f *fault.Fault) int {
 func problem(err error) *Problem {
 	f := fault.Of(err)
 	p := &Problem{Code: f.Code(), Message: f.Text(), Title: f.Text(), Status: Status(f), Detail: f.Occurrence()}
+	var s *showing
+	if errors.As(err, &s) {
+		p.Current, p.tag = s.current, s.tag
+	}
 	if f.After() > 0 {
 		p.after = strconv.Itoa(int(f.After().Seconds() + 0.999))
 	}
 	return p
 }
+
+// showing is an error that comes with the object it is about.
+type showing struct {
+	error
+	current any
+	tag     string
+}
+
+// Unwrap returns the error.
+func (s *showing) Unwrap() error { return s.error }
+
+// Showing returns the error with the object as it is now, and its entity tag, which the answer shows.
+func Showing(err error, current any, tag string) error { return &showing{err, current, tag} }
 
 // writeProblem answers where huma does not.
 func writeProblem(w http.ResponseWriter, err error) {

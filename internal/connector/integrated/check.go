@@ -5,11 +5,11 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/fault"
-	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/kind"
 )
 
 // Check says when the connector is stored what would otherwise keep it from being opened.
-func (c Connector) Check(tx *store.Tx) (problems []string, err error) {
+func (c Connector) Check(tx *kind.Tx) (problems []string, err error) {
 	brings := c.CAKey.IsSet() || c.CACert != ""
 	switch {
 	case c.Authority != "" && brings:

@@ -182,7 +182,7 @@ func TestNamedAndImported(t *testing.T) {
 		der, err := (&pki.Template{Subject: pki.Name{{Type: pki.CN, Value: "Elsewhere"}}, Serial: pki.NewSerial(), IsCA: true,
 			NotBefore: b.now.Now(), NotAfter: b.now.Now().AddDate(1+n, 0, 0)}).SelfSign(key)
 		check(t, err)
-		c.CACert = pki.EncodePEM("CERTIFICATE", der)
+		c.CACert = kind.PEM(pki.EncodePEM("CERTIFICATE", der))
 		_ = b.open(c)
 		_, done := b.enroll(b.open(c), "import"+strings.Repeat("x", n))
 		same(t, done.Chains[0][0], der)
@@ -231,14 +231,49 @@ func TestConfiguration(t *testing.T) {
 	b := start(t)
 	deps := kind.Deps{DB: b.env.DB, Keys: b.env.Keys}
 	check(t, connector.Connectors.Add(ctx, deps, admin, integrated.Example()))
-	check(t, connector.Connectors.Add(ctx, deps, admin, integrated.On("other", "integrated")))
 	pool := &connector.Pool{Env: b.env}
-	for _, name := range []string{"integrated", "other"} {
-		err := pool.With(ctx, admin, name, func(p connector.PKI) error {
+	enroll := func(name string) {
+		t.Helper()
+		check(t, pool.With(ctx, admin, name, func(p connector.PKI) error {
 			_, err := p.Enroll(ctx, order(t, name))
 			return err
-		})
-		check(t, err)
+		}))
 	}
+	enroll("integrated")
+	check(t, connector.Connectors.Add(ctx, deps, admin, integrated.On("other", "integrated")))
+	enroll("other")
 	same(t, b.authorities(), []string{"integrated", "integrated-root"})
+}
+
+// What would keep a connector from being opened is said when it is stored.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	check(t, b.ca.Provide(ctx, "here", authority.DefaultSettings()))
+	deps := kind.Deps{DB: b.env.DB, Keys: b.env.Keys}
+	for what, try := range map[string]struct {
+		change func(*integrated.Connector)
+		reason string
+	}{
+		"lost":    {func(c *integrated.Connector) { c.Authority = "lost" }, "authority: this server has no certification authority named lost"},
+		"wrong":   {func(c *integrated.Connector) { c.Authority, c.SignAlg = "here", "SHA512" }, "signAlg: "},
+		"both":    {func(c *integrated.Connector) { c.Authority, c.CAKey = "here", kind.NewSecret("x") }, "authority: it is named"},
+		"no-key":  {func(c *integrated.Connector) { c.CACert = "-----BEGIN X-----\n-----END X-----" }, "caKey: it is needed"},
+		"no-cert": {func(c *integrated.Connector) { c.CAKey = kind.NewSecret("x") }, "caCert: it is needed"},
+		"no-secret": {func(c *integrated.Connector) {
+			c.CAKey, c.CACert = kind.NewSecret("x"), "-----BEGIN X-----\n-----END X-----"
+		}, "caKey, caCert: "},
+		"good": {func(c *integrated.Connector) { c.Authority, c.SignAlg = "here", "SHA256" }, ""},
+	} {
+		c := integrated.On(what, "")
+		try.change(&c)
+		err := connector.Connectors.Add(ctx, deps, admin, c)
+		if try.reason == "" {
+			check(t, err)
+			continue
+		}
+		if err == nil || !strings.Contains(fault.Of(err).Reason(), try.reason) {
+			t.Errorf("%s: got %v, want %s", what, err, try.reason)
+		}
+	}
 }

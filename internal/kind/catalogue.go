@@ -1,0 +1,178 @@
+package kind
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/web"
+)
+
+// description is what scripts and the console need to know of a kind.
+type description struct {
+	Kind        string      `json:"kind" doc:"Name of the kind, in references and in events."`
+	Title       string      `json:"title" doc:"Its name for people, in the plural."`
+	Singular    string      `json:"singular" doc:"Its name for people."`
+	Menu        string      `json:"menu" doc:"Where the console lists it."`
+	Path        string      `json:"path" doc:"Address of its operations."`
+	Key         string      `json:"key" doc:"Member that names an object."`
+	By          string      `json:"by,omitempty" doc:"Member that tells the variants apart."`
+	Variants    []described `json:"variants" doc:"What its objects look like."`
+	Permissions rights      `json:"permissions" doc:"Permissions its operations ask for."`
+	ReadOnly    bool        `json:"readOnly" doc:"Whether its objects are part of the product."`
+	Upsert      bool        `json:"upsert" doc:"Whether it is a fixed set: set by PUT, never deleted."`
+	Unlisted    bool        `json:"unlisted" doc:"Whether there is no list of its objects, but a search."`
+}
+
+// described is one variant.
+type described struct {
+	Name    string          `json:"name" doc:"Value of the member that tells the variants apart; empty without variants."`
+	Title   string          `json:"title" doc:"Name for people."`
+	Schema  json.RawMessage `json:"schema" doc:"JSON Schema. Keywords that begin with x- say what a text means: x-ref (kind of the object it names), x-secret, x-duration, x-cron, x-rule, x-template, x-regex, x-query, x-pem, x-localized; x-order lists the members as they are best shown."`
+	Example any             `json:"example" doc:"Complete and valid object."`
+}
+
+type rights struct {
+	Read   access.Permission `json:"read" doc:"To read objects."`
+	Manage access.Permission `json:"manage" doc:"To change objects; it holds the right to read them."`
+}
+
+// own are the operations about all kinds.
+func (s *Set) own() []web.Operation {
+	list := web.Op{Path: "/system/kinds", Name: "SystemKindList", Doc: "Lists the kinds of configuration objects with their schemas."}
+	one := web.Op{Path: "/system/kinds/{key}", Name: "SystemKindGet", Doc: "Returns one kind of configuration objects with its schemas."}
+	for _, op := range []*web.Op{&list, &one} {
+		op.Method, op.Tag, op.Needs, op.Status = http.MethodGet, "configuration", access.LoggedIn, http.StatusOK
+	}
+	return []web.Operation{
+		web.Handle(list, func(*web.Call, web.None) ([]description, error) {
+			all := []description{}
+			for _, d := range s.All() {
+				v, err := d.describeSelf()
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, v)
+			}
+			return all, nil
+		}),
+		web.Handle(one, func(_ *web.Call, in keyed) (description, error) {
+			d, ok := s.all[in.Key]
+			if !ok {
+				return description{}, noKind.Detail("%s", clip(in.Key))
+			}
+			return d.describeSelf()
+		}),
+	}
+}
+
+var noKind = fault.Define("KIND-003", fault.Missing, "There is no such kind of configuration object")
+
+func (d *Definition) describeSelf() (description, error) {
+	v := description{
+		Kind: d.Kind, Title: d.Title, Singular: d.Singular, Menu: d.Menu, Path: web.Root + d.Path, Key: d.Key, By: d.By,
+		Permissions: rights{d.Right(Read), d.Right(Manage)}, ReadOnly: d.ReadOnly, Upsert: d.Upsert, Unlisted: d.Unlisted,
+	}
+	for _, name := range d.order {
+		form := d.variants[name]
+		text, err := form.schema().document()
+		if err != nil {
+			return v, err
+		}
+		title := d.Singular
+		if name != "" {
+			title = d.titleOf(form)
+		}
+		v.Variants = append(v.Variants, described{Name: name, Title: title, Schema: text, Example: form.example})
+	}
+	return v, nil
+}
+
+// titleOf is a variant's name for people: what the member that tells variants apart says of itself, or its value.
+func (d *Definition) titleOf(form variant) string {
+	if p := form.schema().root.Properties[d.By]; p != nil && p.Description != "" {
+		return strings.TrimSuffix(p.Description, ".")
+	}
+	return form.name
+}
+
+// document is the schema with everything it refers to.
+func (s schema) document() (json.RawMessage, error) {
+	root, err := json.Marshal(s.root)
+	if err != nil {
+		return nil, err
+	}
+	others := maps.Clone(s.registry.Map())
+	maps.DeleteFunc(others, func(name string, one *huma.Schema) bool { return one == s.root })
+	defs, err := json.Marshal(others)
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(root, &all); err != nil {
+		return nil, err
+	}
+	all["$schema"] = json.RawMessage(`"https://json-schema.org/draft/2020-12/schema"`)
+	if len(others) > 0 {
+		all["$defs"] = defs
+	}
+	text, err := json.Marshal(all)
+	return json.RawMessage(strings.ReplaceAll(string(text), `"#/components/schemas/`, `"#/$defs/`)), err
+}
+
+// Keywords lists the members of every variant with what their type means to forms, one line each: "http-proxy host string".
+// It is what a change of the product would change in them.
+func (s *Set) Keywords() (lines []string) {
+	for _, d := range s.All() {
+		for _, name := range d.order {
+			form := d.variants[name].schema()
+			prefix := d.Kind
+			if name != "" {
+				prefix += "/" + name
+			}
+			lines = append(lines, keywords(prefix, form, form.root, map[string]bool{})...)
+		}
+	}
+	return lines
+}
+
+func keywords(prefix string, all schema, s *huma.Schema, seen map[string]bool) (lines []string) {
+	if s.Ref != "" {
+		if seen[s.Ref] {
+			return nil
+		}
+		seen = maps.Clone(seen)
+		seen[s.Ref] = true
+		s = all.registry.SchemaFromRef(s.Ref)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		member := s.Properties[name]
+		path := prefix + "." + name
+		line := path
+		for member.Items != nil {
+			line += " list of"
+			member = member.Items
+		}
+		target := member
+		if member.Ref != "" {
+			target = all.registry.SchemaFromRef(member.Ref)
+		}
+		line += " " + target.Type
+		for _, key := range slices.Sorted(maps.Keys(target.Extensions)) {
+			if key != orderKey {
+				line += " " + key + "=" + text(target.Extensions[key])
+			}
+		}
+		lines = append(lines, line)
+		if target.Extensions["x-secret"] == nil {
+			lines = append(lines, keywords(path, all, member, seen)...)
+		}
+	}
+	return lines
+}
