@@ -11,6 +11,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/lang/regex"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/trust"
 )
 
 // content is what a certificate is to hold and who owns it, after the profile has decided.
@@ -80,25 +81,8 @@ func dictionary(who access.Caller, e Enrollment) *rule.Map {
 			d.Set(key, v)
 		}
 	}
-	addNames(d, "csr", e.CSR.Subject, e.CSR.SANs, e.CSR.Extensions)
+	trust.AddNames(d, "csr", e.CSR.Subject, e.CSR.SANs, e.CSR.Extensions)
 	return d
-}
-
-// addNames adds the keys of the subject, alternative names and extensions below a prefix.
-func addNames(d *rule.Map, prefix string, subject pki.Name, sans []pki.SAN, extensions []pki.Extension) {
-	for _, t := range types(subject) {
-		d.Add(rule.Key(prefix, "subject", strings.ToLower(string(t))), subject.Values(t)...)
-	}
-	byType := map[pki.SANType][]string{}
-	for _, s := range sans {
-		byType[s.Type] = append(byType[s.Type], s.Value)
-	}
-	for t, values := range byType {
-		d.Add(rule.Key(prefix, "san", strings.ToLower(string(t))), values...)
-	}
-	for _, x := range extensions {
-		d.Set(rule.Key(prefix, "extension", string(x.Type)), x.Value)
-	}
 }
 
 // types lists the types of a name, each once.

@@ -91,6 +91,12 @@ func (h *Host) Address(r *http.Request) string {
 	return host
 }
 
+// FromProxy reports whether the connection itself comes from a trusted proxy.
+func (h *Host) FromProxy(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	return err == nil && h.trusts(host)
+}
+
 func (h *Host) trusts(address string) bool {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
