@@ -17,6 +17,7 @@ import (
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/horizon-clm/horizon/internal/lang/span"
 	"github.com/horizon-clm/horizon/internal/mail"
@@ -43,6 +44,8 @@ type Config struct {
 	SessionIdle   time.Duration `key:"session.idle" default:"15m" doc:"After how long without a call a session ends, such as 15m."`
 	SessionLife   time.Duration `key:"session.life" default:"12h" doc:"After how long a session ends in any case."`
 	CookieSecure  string        `key:"session.secure" doc:"Whether browsers send the session cookie by HTTPS alone: true or false. True when empty and the public address is HTTPS."`
+	CertHeader    string        `key:"proxies.certificateHeader" doc:"Header in which a trusted proxy passes on the certificate a client has shown it: PEM in URL encoding or on one line, or base64 of the DER. Not read when empty."`
+	ClientCerts   bool          `key:"tls.clientCertificates" default:"true" doc:"Whether clients are asked for a certificate, as long as a certification authority is trusted for client authentication. None is ever required."`
 	Resolvers     []string      `key:"dns.resolvers" doc:"DNS servers, host:port. Those of the system when empty."`
 	MailHost      string        `key:"mail.host" doc:"Mail server (SMTP) messages are handed to. Without one nothing is sent."`
 	MailPort      int           `key:"mail.port" default:"0" doc:"Port of the mail server; with 0 it is 25, 587 or 465, by mail.tls."`
@@ -325,6 +328,9 @@ func (c *Config) words() error {
 	}
 	if _, err := c.trusted(); err != nil {
 		return fmt.Errorf("proxies.trusted: %w", err)
+	}
+	if c.CertHeader != "" && (!httpguts.ValidHeaderFieldName(c.CertHeader) || len(c.Trusted) == 0) {
+		return errors.New("proxies.certificateHeader: the name of a header; proxies.trusted says from whom")
 	}
 	for _, r := range c.Resolvers {
 		if _, _, err := splitAddress(r); err != nil {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -113,11 +112,6 @@ func (a *App) Serve(ctx context.Context, l Listeners) error {
 	stopSealing()
 	<-sealed
 	return err
-}
-
-// TLSConfig is how the HTTPS address speaks TLS.
-func (a *App) TLSConfig() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: a.tls.get}
 }
 
 // stopped records the stop, and tells the other nodes.

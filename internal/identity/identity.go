@@ -7,6 +7,7 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/kind"
 )
@@ -16,6 +17,11 @@ type Service struct {
 	DB       *act.DB
 	Keys     kind.Sealer
 	Sessions Sessions
+
+	Header    string                                                       // in which trusted proxies pass on client certificates; "" is none
+	FromProxy func(*http.Request) bool                                     // whether a trusted proxy has sent the request
+	Authority *authority.Engine                                            // knows what the built-in CAs have revoked
+	Listed    func(ctx context.Context, thumbprint string) (Listed, error) // what the inventory knows of a certificate
 
 	proofs   proofs
 	holdings holdings
@@ -37,7 +43,7 @@ type attempt struct {
 type method func(*attempt) (who access.Caller, found bool, err error)
 
 // methods are the ways to show credentials, in the order they are looked for.
-var methods = []method{(*attempt).apiKey, (*attempt).session, (*attempt).basic}
+var methods = []method{(*attempt).apiKey, (*attempt).session, (*attempt).basic, (*attempt).certificate}
 
 // Identify turns the credentials of a request into a caller. A request without any is returned as it came.
 func (s *Service) Identify(answer http.Header, r *http.Request, from access.Caller) (access.Caller, error) {

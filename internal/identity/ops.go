@@ -38,7 +38,7 @@ type identityView struct {
 	Name       string `json:"name,omitempty"`
 	Email      string `json:"email,omitempty"`
 	Provider   string `json:"identityProviderName,omitempty"`
-	Type       string `json:"identityProviderType,omitempty" enum:"Local,OpenId,X509,Pop"`
+	Type       string `json:"identityProviderType,omitempty" enum:"Local,OpenId,X509,Pop,ServiceAccount"`
 }
 
 func (s *Service) self(c *web.Call, _ web.None) (*principalView, error) {

@@ -156,6 +156,10 @@ func (a *attempt) continued(open session) (access.Caller, error) {
 			return a.from, access.NotKnown.Because(err)
 		}
 		return a.owner(account)
+	case access.X509:
+		if err := a.stillTrusted(a.ctx, open.provider); err != nil {
+			return a.from, err
+		}
 	case access.OpenID:
 		if err := a.letsIn(open.provider); err != nil {
 			return a.from, err
