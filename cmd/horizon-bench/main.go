@@ -20,6 +20,7 @@ import (
 
 type flags struct {
 	Measure  measure  `cmd:"" default:"withargs" help:"Measure."`
+	Serve    serve    `cmd:"" hidden:"" help:"Serve, and write events besides."`
 	Validate validate `cmd:"" hidden:"" help:"Validate a name again and again, for the cost of it."`
 }
 
@@ -30,6 +31,7 @@ type measure struct {
 	Database string `placeholder:"URL" help:"Empty PostgreSQL database or schema to measure on; SQLite when empty."`
 	HTTP01   string `name:"http-01" default:"127.0.0.1:5080" help:"Address validations are answered at."`
 	Profile  string `placeholder:"FILE" help:"Where to write CPU profiles of the server, taken during the orders: FILE.1 and FILE.16, by concurrency."`
+	Data     string `type:"existingdir" placeholder:"DIR" help:"Data folder of an earlier run (--keep) that holds --size certificates and events: only the part load is measured, without loading."`
 	Keep     bool   `help:"Keep the data folder and print where it is."`
 
 	Directory string `placeholder:"URL" help:"Directory of another ACME server, to be measured beside this one."`
@@ -82,11 +84,14 @@ func (m measure) Run(ctx context.Context) (err error) {
 		Binary: filepath.Join(b.dir, "horizon"), Data: filepath.Join(b.dir, "data"), Database: m.Database,
 		HTTP: plain(), Env: []string{"HORIZON_PPROF=true", "HORIZON_LOG_LEVEL=warn"},
 	}
+	if m.Data != "" {
+		b.server.Data, b.Only = m.Data, "load"
+	}
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
 	}{{"acme", b.acme}, {"events", b.events}, {"load", b.loaded}} {
-		if m.Only != "" && !strings.Contains(","+m.Only+",", ","+part.name+",") {
+		if b.Only != "" && !strings.Contains(","+b.Only+",", ","+part.name+",") {
 			continue
 		}
 		if err := part.run(ctx); err != nil {

@@ -36,26 +36,32 @@ func (r rest) search(ctx context.Context, what, query string, size int) (p page,
 	if err != nil {
 		return p, err
 	}
-	q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url+"/api/v1/"+what+"/search", bytes.NewReader(body))
+	text, err := r.call(ctx, http.MethodPost, "/api/v1/"+what+"/search", body)
 	if err != nil {
-		return p, err
+		return p, fmt.Errorf("searching %s by %s: %w", what, query, err)
+	}
+	return p, json.Unmarshal(text, &p)
+}
+
+// call sends a request and returns what was answered.
+func (r rest) call(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	q, err := http.NewRequestWithContext(ctx, method, r.url+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
 	q.Header.Set("Content-Type", "application/json")
 	q.Header.Set("X-API-ID", "administrator")
 	q.Header.Set("X-API-KEY", load.Password)
 	w, err := r.http.Do(q)
 	if err != nil {
-		return p, err
+		return nil, err
 	}
 	defer func() { _ = w.Body.Close() }()
 	text, err := io.ReadAll(w.Body)
-	if err != nil {
-		return p, err
+	if err == nil && w.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%d %s", w.StatusCode, text)
 	}
-	if w.StatusCode != http.StatusOK {
-		return p, fmt.Errorf("searching %s by %s: %d %s", what, query, w.StatusCode, text)
-	}
-	return p, json.Unmarshal(text, &p)
+	return text, err
 }
 
 // loadPortion is how many certificates horizon-load adds by one transaction.

@@ -62,7 +62,7 @@ func portions(certificates, events int) (all []portion) {
 }
 
 // run adds everything and returns when the last event is sealed.
-func (l *loader) run(ctx context.Context, certificates, events int) error {
+func (l *loader) run(ctx context.Context, certificates, events int) (err error) {
 	if err := l.prepare(ctx); err != nil {
 		return err
 	}
@@ -71,6 +71,17 @@ func (l *loader) run(ctx context.Context, certificates, events int) error {
 	if err != nil {
 		return err
 	}
+	restore, err := l.setAside(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { // also when the program is interrupted
+		after := context.WithoutCancel(ctx)
+		if err = errors.Join(err, restore(after)); err == nil {
+			err = l.settle(after)
+		}
+		fmt.Printf("%6.0f s  in all\n", time.Since(began).Seconds())
+	}()
 	working, done := context.WithCancel(ctx)
 	background, bg := errgroup.WithContext(working)
 	background.Go(func() error { return l.seal(bg) })
@@ -123,7 +134,7 @@ func (l *loader) hurry(ctx context.Context) error {
 	if l.App.DB.Dialect != store.SQLite {
 		return nil
 	}
-	for _, p := range []string{"synchronous = OFF", "wal_autocheckpoint = 16384", "cache_size = -262144"} {
+	for _, p := range []string{"synchronous = OFF", "wal_autocheckpoint = 16384", "cache_size = -1048576"} {
 		if _, err := l.App.DB.SQL().ExecContext(ctx, "PRAGMA "+p); err != nil {
 			return fmt.Errorf("setting %s: %w", p, err)
 		}

@@ -119,12 +119,12 @@ func (l *Log) Find(ctx context.Context, who access.Caller, s Search) (p Page, er
 }
 
 func find(tx *store.Tx, q *query.Query, s Search) (Page, error) {
-	c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now()})
+	c, last, err := s.plan(tx, q)
 	if err != nil {
 		return Page{}, err
 	}
 	p := Page{Paging: s.Paging}
-	rows, err := store.All(tx, scanEntry, `SELECT `+entryColumns+` FROM event e WHERE `+c.SQL+s.SQL(sortable, "e.seq DESC"), c.Args...)
+	rows, err := store.All(tx, scanEntry, selects+c.SQL+s.SQL(sortable, last), c.Args...)
 	if err != nil {
 		return Page{}, err
 	}
@@ -133,10 +133,20 @@ func find(tx *store.Tx, q *query.Query, s Search) (Page, error) {
 		p.Entries = append(p.Entries, r.public())
 	}
 	if s.Count {
-		p.Count = new(int)
-		_, err = tx.Get(`SELECT count(*) FROM event e WHERE `+c.SQL, c.Args, p.Count)
+		p.Count, err = count(tx, q)
 	}
 	return p, err
+}
+
+// count counts all the query finds. In which order it finds them is nothing to it.
+func count(tx *store.Tx, q *query.Query) (*int, error) {
+	n := new(int)
+	c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now()})
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Get(`SELECT count(*) FROM event e WHERE `+c.SQL, c.Args, n)
+	return n, err
 }
 
 func (e entry) public() Entry { return Entry{Event: e.Event, Sequence: e.seq, Leaf: e.leaf} }

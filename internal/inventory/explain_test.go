@@ -120,7 +120,7 @@ func TestExplain(t *testing.T) {
 			if problem := s.Settle(sortable); problem != "" {
 				t.Error(problem)
 			}
-			where, c, err := s.where(tx, a.who)
+			l, c, err := s.plan(tx, a.who)
 			if err != nil {
 				return err
 			}
@@ -131,7 +131,7 @@ func TestExplain(t *testing.T) {
 			if line == "" {
 				line = "everything, for " + a.who.ID + " " + strings.Join(words(a.who), " ")
 			}
-			got.WriteString(strings.TrimSpace(line) + "\n    " + explained(t, tx, selects+where.sql+s.SQL(sortable, "c.id"), where.args) + "\n")
+			got.WriteString(strings.TrimSpace(line) + "\n    " + explained(t, tx, selects+l.where.sql+s.SQL(sortable, l.last), l.where.args) + "\n")
 		}
 		got.WriteString("the valid certificates of a holder\n    " +
 			explained(t, tx, selects+ofHolder+` ORDER BY c.id LIMIT 1000`, []any{"00", int64(0), "web"}) + "\n")

@@ -26,6 +26,8 @@ type table struct {
 	letters []string        // of grades, the worst first
 	common  map[string]bool // needles that so many texts hold that the index does not help
 	needles []string        // of the queries compiled so far, where an index may help
+	met     bool            // whether a common needle was compiled
+	within  *step           // the part of the certificates that is read, or nil for all
 }
 
 // Where the databases differ.
@@ -108,17 +110,41 @@ func reasons() (all []string) {
 func (t *table) narrow(w *query.Writer, needle string) {
 	before, after, value, ok := textIndex.Narrow(t.dialect, needle)
 	if !ok || t.common[needle] {
+		t.met = t.met || ok
 		return
 	}
 	t.needles = append(t.needles, needle)
 	w.SQL(before)
 	w.Arg(value)
+	if t.within != nil {
+		w.SQL(" AND rowid > ")
+		w.Arg(t.within.behind)
+		w.SQL(" AND rowid <= ")
+		w.Arg(t.within.to)
+	}
 	w.SQL(after + " AND ")
+}
+
+// holds writes that a column holds the needle, on PostgreSQL when the index of long parts answers it. The comparison is
+// one that no other index answers, or that would be used as well.
+func (t *table) holds(w *query.Writer, column, needle string) bool {
+	before, after, value, ok := textIndex.NarrowColumn(t.dialect, "lower("+column+")", needle)
+	if !ok {
+		return false
+	}
+	w.SQL(before)
+	w.Arg(value)
+	w.SQL(after + " AND strpos(lower(" + column + "), lower(")
+	w.Arg(needle)
+	w.SQL(")) > 0")
+	return true
 }
 
 // subject writes what the index can do for conditions on the subject.
 func (t *table) subject(w *query.Writer, c *query.Term) (bool, error) {
 	switch {
+	case c.Operator == query.Contains && t.holds(w, "c.dn", c.Values[0]):
+		return true, nil
 	case c.Operator == query.Contains:
 		t.narrow(w, c.Values[0])
 	case c.Operator == query.Equals && t.dialect == store.PostgreSQL:
@@ -140,9 +166,23 @@ func (t *table) name(w *query.Writer, c *query.Term) (bool, error) {
 		w.SQL("))")
 		return true, nil
 	case query.Contains:
+		if t.dialect == store.PostgreSQL {
+			return t.nameHolds(w, c.Values[0]), nil
+		}
 		t.narrow(w, c.Values[0])
 	}
 	return false, nil
+}
+
+// nameHolds writes that an alternative name holds the needle, when the index of long parts answers it.
+func (t *table) nameHolds(w *query.Writer, needle string) bool {
+	if _, _, _, ok := textIndex.NarrowColumn(t.dialect, "", needle); !ok {
+		return false
+	}
+	w.SQL("c.id IN (SELECT s.certificate FROM certificate_san s WHERE ")
+	t.holds(w, "s.value", needle)
+	w.SQL(")")
+	return true
 }
 
 // hexadecimal compares hex in the one spelling it is stored in.

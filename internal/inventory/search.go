@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,12 +59,12 @@ func Find(ctx context.Context, db *store.DB, who access.Caller, s Search) (p Pag
 	defer cancel()
 	var found query.Clause
 	err = db.Read(ctx, func(tx *store.Tx) error {
-		where, c, err := s.where(tx, who)
+		l, c, err := s.plan(tx, who)
 		found = c
 		if err != nil {
 			return err
 		}
-		p, err = s.read(tx, where)
+		p, err = s.read(tx, l)
 		return err
 	})
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -80,38 +81,83 @@ func (s *Search) late(c query.Clause) *fault.Fault {
 	return tooSlow.Detail("no index helps with %s as it is asked: add a condition on another field", strings.Join(c.Slow, ", "))
 }
 
-// where writes the whole condition.
-func (s *Search) where(tx *store.Tx, who access.Caller) (clause, query.Clause, error) {
-	may, err := visible(tx, who)
-	if err != nil {
-		return clause{}, query.Clause{}, err
-	}
-	grades, err := letters(tx)
-	if err != nil {
-		return clause{}, query.Clause{}, err
-	}
-	t := &table{dialect: tx.Dialect(), letters: grades}
-	c, err := s.compile(tx, t, len(may.args)+1)
-	if err != nil {
-		return clause{}, query.Clause{}, err
-	}
-	if t.common, err = frequent(tx, t.needles); err != nil {
-		return clause{}, c, err
-	}
-	if len(t.common) > 0 {
-		if c, err = s.compile(tx, t, len(may.args)+1); err != nil {
-			return clause{}, c, err
-		}
-	}
-	return clause{sql: may.sql + " AND " + c.SQL, args: append(may.args, c.Args...)}, c, nil
+// plan is how a page is read.
+type plan struct {
+	where clause // of all that is found
+	count clause // the same, for counting: in which order they are found is nothing to that
+	last  string // the column that orders what nothing else does
+	steps *steps // to read it by, or nil
 }
 
-func (s *Search) compile(tx *store.Tx, t *table, first int) (query.Clause, error) {
+// The usual order. Behind a plus no index is used for it.
+const (
+	byID      = "c.id"
+	collected = "+c.id"
+)
+
+// plan writes the whole condition, and finds out how it is best read.
+func (s *Search) plan(tx *store.Tx, who access.Caller) (plan, query.Clause, error) {
+	grades, err := letters(tx)
+	if err != nil {
+		return plan{}, query.Clause{}, err
+	}
+	t := &table{dialect: tx.Dialect(), letters: grades}
 	q, err := t.fields().Parse(s.Query)
 	if err != nil {
-		return query.Clause{}, err
+		return plan{}, query.Clause{}, err
 	}
-	return q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now(), First: first})
+	may, err := visible(tx, who)
+	if err != nil {
+		return plan{}, query.Clause{}, err
+	}
+	to := target(tx, len(may.args)+1)
+	c, err := q.Compile(to)
+	if err != nil || tx.Dialect() == store.PostgreSQL {
+		return plan{where: may.and(c), count: may.and(c), last: byID}, c, err
+	}
+	needles := t.needles
+	if t.common, err = frequent(tx, needles); err != nil {
+		return plan{}, c, err
+	}
+	if c, err = q.Compile(to); err != nil || len(s.Sort) > 0 { // without the index for what is common
+		return plan{where: may.and(c), count: may.and(c), last: byID}, c, err
+	}
+	l := plan{count: may.and(c), last: byID}
+	c, led, err := t.lead(tx, q, to)
+	if err != nil {
+		return plan{}, c, err
+	}
+	l.where = may.and(c)
+	switch {
+	case led != store.Walked:
+		l.where = may.apart().and(c)
+		if led == store.Collected {
+			l.last = collected
+		}
+	case len(t.common) > 0 && s.inSteps():
+		i := slices.IndexFunc(needles, func(n string) bool { return t.common[n] })
+		l.steps = &steps{search: s, query: q, scope: may.apart(), table: t, needle: needles[i]}
+	}
+	return l, c, nil
+}
+
+// lead has the condition that finds the fewest certificates lead.
+func (t *table) lead(tx *store.Tx, q *query.Query, to query.Target) (query.Clause, store.Led, error) {
+	return store.Lead{From: "certificate c", Ordered: inOrder, Common: func(part *query.Query) (bool, error) {
+		t.met = false
+		_, err := part.Compile(to)
+		return t.met, err
+	}}.Clause(tx, q, to)
+}
+
+// inOrder reports whether the index that answers a condition has the certificates in their usual order.
+func inOrder(all []*query.Term) bool {
+	t := all[0]
+	return len(all) == 1 && !t.Negated && t.Operator == query.Equals && slices.Contains([]string{"profile", "owner", "team"}, t.Name())
+}
+
+func target(tx *store.Tx, first int) query.Target {
+	return query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now(), First: first}
 }
 
 var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store.PostgreSQL: query.PostgreSQL}
@@ -123,7 +169,7 @@ const maxProbed = 8
 func frequent(tx *store.Tx, needles []string) (map[string]bool, error) {
 	common := map[string]bool{}
 	for _, needle := range needles[:min(len(needles), maxProbed)] {
-		often, err := textIndex.Frequent(tx, needle, many)
+		often, err := textIndex.Frequent(tx, needle, store.Many)
 		if err != nil {
 			return nil, err
 		}
@@ -135,9 +181,14 @@ func frequent(tx *store.Tx, needles []string) (map[string]bool, error) {
 }
 
 // read reads the page, and one row more to know whether there is another.
-func (s *Search) read(tx *store.Tx, where clause) (Page, error) {
-	p := Page{Paging: s.Paging}
-	all, err := store.All(tx, scan, selects+where.sql+s.SQL(sortable, "c.id"), where.args...)
+func (s *Search) read(tx *store.Tx, l plan) (p Page, err error) {
+	p.Paging = s.Paging
+	var all []Certificate
+	if l.steps != nil {
+		all, err = l.steps.read(tx)
+	} else {
+		all, err = store.All(tx, scan, selects+l.where.sql+s.SQL(sortable, l.last), l.where.args...)
+	}
 	if err != nil {
 		return p, err
 	}
@@ -145,7 +196,7 @@ func (s *Search) read(tx *store.Tx, where clause) (Page, error) {
 	p.Certificates = all[:min(len(all), s.Size)]
 	if s.Count {
 		p.Count = new(int)
-		_, err = tx.Get(`SELECT count(*) FROM certificate c WHERE `+where.sql, where.args, p.Count)
+		_, err = tx.Get(`SELECT count(*) FROM certificate c WHERE `+l.count.sql, l.count.args, p.Count)
 	}
 	return p, err
 }

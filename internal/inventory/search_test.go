@@ -284,14 +284,38 @@ func TestVisibleNarrowed(t *testing.T) {
 	}
 }
 
+// The pages of what very many certificates hold follow one another, also beyond those that are read in steps.
+func TestManyPages(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	ids := fill(t, db, store.Many+600)
+	for _, page := range []int{1, 2, 5, 26, 27} {
+		p, err := Find(context.Background(), db, system, Search{Query: `san contains "example.com"`, Paging: query.Paging{Size: 100, Index: page}, Count: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range p.Certificates {
+			got = append(got, c.ID)
+		}
+		want := ids[min((page-1)*100, len(ids)):min(page*100, len(ids))]
+		if !slices.Equal(got, want) || p.More != (page < 26) || *p.Count != len(ids) {
+			t.Errorf("page %d: got %d from %v, more %v, count %d", page, len(got), got[:min(1, len(got))], p.More, *p.Count)
+		}
+	}
+}
+
 // Where very many certificates fit, or may be seen, they are read in their order: what is found is the same.
 func TestMany(t *testing.T) {
 	t.Parallel()
 	db := open(t)
-	ids := fill(t, db, many+600)
+	ids := fill(t, db, store.Many+600)
 	for _, who := range []access.Caller{system, {ID: "x", Rights: access.RightsOf("lifecycle:acme:web:search", "lifecycle:acme:rare:search")}} {
 		for text, want := range map[string]string{
 			`dn contains "example.com"`:                                    fmt.Sprint(ids[:3]),
+			`dn contains "host0020" or dn contains "example.com,o="`:       fmt.Sprint(ids[:3]),
+			`dn contains "example.com" and serial equals "00"`:             "[]",
+			`dn contains "example.com" and not san contains "host000"`:     fmt.Sprint(ids[1000:1003]),
 			`dn contains "example.com" and san contains "host000777"`:      fmt.Sprint(ids[777:778]),
 			`san contains "host" and profile equals "rare"`:                fmt.Sprint([]string{ids[3], ids[503], ids[1003]}),
 			`dn not contains "example.com" or san contains "host002000.e"`: fmt.Sprint(ids[2000:2001]),

@@ -81,6 +81,14 @@ func (c *clause) arg(v any) string {
 	return "$" + strconv.Itoa(len(c.args))
 }
 
+// and adds a condition whose parameters follow.
+func (c clause) and(more query.Clause) clause {
+	return clause{sql: c.sql + " AND " + more.SQL, args: append(slices.Clip(c.args), more.Args...)}
+}
+
+// apart is the clause as no index is used for it.
+func (c clause) apart() clause { return clause{sql: "+(" + c.sql + ")", args: c.args} }
+
 // condition writes the scope in SQL. Behind plus no index is used for it.
 func (s scope) condition(to query.Dialect, plus string) (c clause, err error) {
 	if s.all {
@@ -143,9 +151,6 @@ func (c *clause) among(any []string, column string, values []string) []string {
 	return append(any, column+" IN ("+strings.Join(names, ", ")+")")
 }
 
-// many is how many rows an index may collect before the search reads the certificates in their order instead.
-const many = 2000
-
 // visible is the condition of what the caller may see. SQLite keeps no statistics: whether the scope is so wide that the
 // certificates are better read in their order is found out by counting, as far as it matters.
 func visible(tx *store.Tx, who access.Caller) (clause, error) {
@@ -159,8 +164,8 @@ func visible(tx *store.Tx, who access.Caller) (clause, error) {
 		return s.condition(to, "+")
 	}
 	var n int
-	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM certificate c WHERE `+c.sql+` LIMIT `+strconv.Itoa(many)+`)`, c.args, &n)
-	if err == nil && n == many {
+	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM certificate c WHERE `+c.sql+` LIMIT `+strconv.Itoa(store.Many)+`)`, c.args, &n)
+	if err == nil && n == store.Many {
 		return s.condition(to, "+")
 	}
 	return c, err

@@ -1,25 +1,37 @@
 package store
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
 
-// TextIndex finds rows by a part of their text. On SQLite it is a table of its own, of the rows that hold each three
-// letters; on PostgreSQL an index the database keeps and uses by itself (pg_trgm), where there is one.
+// TextIndex finds rows by a part of their text. On SQLite it is two tables of its own, of the rows that hold each three
+// letters and each eight; on PostgreSQL indexes the database keeps by itself: pg_trgm, where there is one, and the
+// function text_parts.
 //
 // It narrows a search and does not answer it: what it finds is compared again with the text.
 type TextIndex struct {
-	Table string // of SQLite: contentless, with the one column "text"
+	Table string // of SQLite: contentless, with the one column "text"; the table of eight letters has "_part" behind its name
 	Row   string // SQL of the number of the searched row
 }
 
-// maxTrigrams bounds how much of a needle is looked up: the more, the fewer rows are found in vain.
-const maxTrigrams = 24
+const (
+	maxTrigrams = 24 // of a needle that are looked up: the more, the fewer rows are found in vain
+	partLetters = 8  // of a part: few rows share so many, also where all rows share each three
+	maxParts    = 16
+)
 
-// Insert indexes the text of the row that the transaction has inserted last.
+// Insert indexes the text of the row that the transaction has inserted last. Names in it are divided by line feeds.
 func (x TextIndex) Insert(tx *Tx, text string) error {
 	if tx.db.Dialect == PostgreSQL {
 		return nil
 	}
-	_, err := tx.Exec(`INSERT INTO `+x.Table+` (rowid, text) VALUES (last_insert_rowid(), $1)`, text)
+	if _, err := tx.Exec(`INSERT INTO `+x.Table+` (rowid, text) VALUES (last_insert_rowid(), $1)`, text); err != nil {
+		return err
+	}
+	// The row that was inserted last is now the one above, of the same number.
+	_, err := tx.Exec(`INSERT INTO `+x.Table+`_part (rowid, text) VALUES (last_insert_rowid(), $1)`, strings.Join(parts(text, len(text)), " "))
 	return err
 }
 
@@ -27,23 +39,55 @@ func (x TextIndex) Insert(tx *Tx, text string) error {
 // with the needle in its text, and for few others. ok is false when there is no such condition: the needle has less than
 // three letters, or the database needs none.
 func (x TextIndex) Narrow(d Dialect, needle string) (before, after, value string, ok bool) {
-	value, ok = trigrams(needle)
+	table, value, ok := x.match(needle)
 	if d == PostgreSQL || !ok {
 		return "", "", "", false
 	}
-	return x.Row + " IN (SELECT rowid FROM " + x.Table + " WHERE " + x.Table + " MATCH ", ")", value, true
+	return x.Row + " IN (SELECT rowid FROM " + table + " WHERE " + table + " MATCH ", ")", value, true
+}
+
+// NarrowColumn is Narrow for the lower-case text of one column on PostgreSQL. It helps with needles of eight letters and
+// more; pg_trgm does with shorter ones.
+func (x TextIndex) NarrowColumn(d Dialect, lower, needle string) (before, after, value string, ok bool) {
+	letters := []rune(needle)
+	if d != PostgreSQL || len(letters) < partLetters {
+		return "", "", "", false
+	}
+	letters = letters[:min(len(letters), partLetters+maxParts-1)]
+	return `text_parts(` + lower + `) COLLATE "C" @> text_parts(lower(`, `)) COLLATE "C"`, string(letters), true
 }
 
 // Frequent reports whether so many rows hold the needle that reading them in their order finds a page of them sooner than
 // the index, which finds all of them first.
 func (x TextIndex) Frequent(tx *Tx, needle string, limit int) (bool, error) {
-	value, ok := trigrams(needle)
+	table, value, ok := x.match(needle)
 	if tx.db.Dialect == PostgreSQL || !ok {
 		return false, nil
 	}
 	var n int
-	_, err := tx.Get(`SELECT count(*) FROM (SELECT rowid FROM `+x.Table+` WHERE `+x.Table+` MATCH $1 LIMIT $2)`, []any{value, limit}, &n)
+	_, err := tx.Get(`SELECT count(*) FROM (SELECT rowid FROM `+table+` WHERE `+table+` MATCH $1 LIMIT $2)`, []any{value, limit}, &n)
 	return n == limit, err
+}
+
+// Next returns the number of the row that is the limit-th of those behind a row that may hold the needle, in the order they
+// were inserted in, and false when there are less. The database is SQLite.
+func (x TextIndex) Next(tx *Tx, needle string, behind int64, limit int) (n int64, ok bool, err error) {
+	table, value, found := x.match(needle)
+	if !found {
+		return 0, false, nil
+	}
+	ok, err = tx.Get(`SELECT rowid FROM `+table+` WHERE `+table+` MATCH $1 AND rowid > $2 ORDER BY rowid LIMIT 1 OFFSET $3`,
+		[]any{value, behind, limit - 1}, &n)
+	return n, ok, err
+}
+
+// match returns the table that finds the needle, and what to look for in it.
+func (x TextIndex) match(needle string) (table, value string, ok bool) {
+	if found := parts(needle, maxParts); len(found) > 0 {
+		return x.Table + "_part", strings.Join(found, " AND "), true
+	}
+	value, ok = trigrams(needle)
+	return x.Table, value, ok
 }
 
 // trigrams writes the needle as a search for every three letters of it. A quote within a text is doubled.
@@ -60,4 +104,43 @@ func trigrams(needle string) (string, bool) {
 		b.WriteString(`"` + strings.ReplaceAll(string(letters[i:i+3]), `"`, `""`) + `"`)
 	}
 	return b.String(), true
+}
+
+// parts returns a word for every eight letters of the text, at most so many, each once. It is the same for upper and
+// lower case. Two texts that share the letters share the word; others hardly ever do.
+func parts(text string, limit int) []string {
+	letters := []rune(text)
+	for i, r := range letters {
+		letters[i] = unicode.ToLower(r)
+	}
+	var found []string
+	for i := 0; i+partLetters <= len(letters) && len(found) < limit; i++ {
+		if part := letters[i : i+partLetters]; !slices.Contains(part, '\n') {
+			found = append(found, word(part))
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// Constants of FNV-1a with 64 bits, and what words are written with.
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+	wordChars = "abcdefghijklmnopqrstuvwxyz234567"
+	wordSize  = 7
+)
+
+// word is a hash of the letters, of 35 bits. It is stored, so that it never changes.
+func word(letters []rune) string {
+	sum := uint64(fnvOffset)
+	for _, r := range letters {
+		sum = (sum ^ uint64(r)) * fnvPrime
+	}
+	sum ^= sum >> 29
+	var b [wordSize]byte
+	for i := range b {
+		b[i] = wordChars[sum>>(5*i)&31]
+	}
+	return string(b[:])
 }

@@ -18,12 +18,20 @@ func TestNarrow(t *testing.T) {
 		"été1":   `"été" AND "té1"`,
 		`a"b"`:   `"a""b" AND """b"""`,
 		`a" OR`:  `"a"" " AND """ O" AND " OR"`,
+		// Stored: these never change.
+		"hostname":  "6oajyvu",
+		"HOSTNAMES": "6oajyvu AND vghrwok",
+		"a\nbc":     "\"a\nb\" AND \"\nbc\"",
 	} {
 		before, after, got, ok := x.Narrow(store.SQLite, needle)
 		if got != want || ok != (want != "") {
 			t.Errorf("%q: got %q", needle, got)
 		}
-		if ok && before+"$1"+after != "w.n IN (SELECT rowid FROM words WHERE words MATCH $1)" {
+		table := "words"
+		if len(needle) > 7 && !strings.Contains(needle, "\n") {
+			table = "words_part"
+		}
+		if ok && before+"$1"+after != "w.n IN (SELECT rowid FROM "+table+" WHERE "+table+" MATCH $1)" {
 			t.Errorf("got %q", before+"$1"+after)
 		}
 	}

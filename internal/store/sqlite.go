@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -72,7 +73,7 @@ func sqliteConnector(path string, q url.Values) driver.Connector {
 	return connector{sqliteDriver(), "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()}
 }
 
-// sqliteDriver is the driver with the function the query language needs beyond SQL.
+// sqliteDriver is the driver with the functions that the query language and the text index need beyond SQL.
 var sqliteDriver = sync.OnceValue(func() *sqlite.Driver {
 	var patterns patternCache
 	sqlite.MustRegisterDeterministicScalarFunction("regexp_match", 2,
@@ -87,6 +88,14 @@ var sqliteDriver = sync.OnceValue(func() *sqlite.Driver {
 				return nil, err
 			}
 			return re.MatchString(value), nil
+		})
+	sqlite.MustRegisterDeterministicScalarFunction("text_parts", 1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			text, ok := args[0].(string)
+			if !ok {
+				return nil, nil
+			}
+			return strings.Join(parts(text, len(text)), " "), nil
 		})
 	db, err := sql.Open("sqlite", "")
 	if err != nil {
