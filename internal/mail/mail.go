@@ -7,7 +7,7 @@
 // connection breaks before the answer, it is sent again, with the same Message-ID, by which receivers can tell.
 //
 // An attempt that fails is repeated after a minute, then after twice as long each time, four hours at most; with the
-// usual eleven attempts for thirteen hours. A recipient the server refuses for good (a 5xx answer) is not tried again,
+// usual eleven attempts for about twelve hours. A recipient the server refuses for good (a 5xx answer) is not tried again,
 // and does not keep the message from the others. What could not be sent is kept for thirty days, can be looked at, sent
 // again and deleted.
 package mail
