@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
-	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/secret"
+	"github.com/horizon-clm/horizon/internal/store"
 )
 
 // apiKey reads the headers X-API-ID and X-API-KEY: identifier and password of a local account, with every call.
@@ -30,39 +31,73 @@ func (a *attempt) local(method, id string, key secret.Text) (access.Caller, bool
 		return a.from, true, err
 	}
 	p := proof{id, revision, sha256.Sum256([]byte(key.Reveal())), a.from.Address}
-	fresh := err == nil && !a.entering && a.proofs.known(p, a.DB.Clock.Now())
-	if !fresh {
-		if err := a.verify(a.ctx, account, key); err != nil {
+	if err == nil && !a.entering && a.proofs.known(p, a.DB.Clock.Now()) {
+		who, err := a.owner(account)
+		if err != nil {
 			return a.refuse(facts, err)
 		}
+		return who, true, nil
 	}
-	who, err := a.owner(account)
+	who, stale, err := a.compare(account, id, key)
 	if err != nil {
 		return a.refuse(facts, err)
 	}
-	if !fresh {
-		if err := act.Note(a.ctx, a.DB, who, event.Login, event.Success, &facts, nil); err != nil {
-			return a.from, true, err
-		}
-		a.proofs.remember(p, a.DB.Clock.Now())
+	err = a.admit(a.ctx, who, facts, func(tx *store.Tx) error { return a.pass(tx, id, a.from.Address) })
+	if err == nil && stale {
+		err = a.rehash(a.ctx, account, key)
 	}
+	if err != nil {
+		return a.from, true, err
+	}
+	a.proofs.remember(p, a.DB.Clock.Now())
 	return who, true, nil
 }
 
-// verify compares the password. An account that does not exist takes as long.
-func (s *Service) verify(ctx context.Context, account Account, key secret.Text) error {
+// compare returns the owner of an account whose password this is. A wrong one counts, and so does one of an account that
+// does not exist or may not log in: the answers are the same.
+func (a *attempt) compare(account Account, id string, key secret.Text) (who access.Caller, stale bool, err error) {
+	if err := a.waits(a.ctx, id, a.from.Address); err != nil {
+		return a.from, false, err
+	}
+	if err := a.letsIn(LocalProviderName); err != nil {
+		return a.from, false, err
+	}
+	stale, err = a.verify(a.ctx, account, key)
+	if err == nil {
+		who, err = a.owner(account)
+	}
+	if errors.Is(err, access.NotKnown) {
+		return a.from, false, errors.Join(err, a.count(a.ctx, id, a.from.Address))
+	}
+	return who, stale, err
+}
+
+// verify compares the password, and tells whether its hash is one that is not made any more. An account that does not
+// exist takes as long.
+func (s *Service) verify(ctx context.Context, account Account, key secret.Text) (stale bool, err error) {
 	hash, err := account.Password.Reveal(s.Keys)
 	if err != nil {
-		return err
+		return false, err
 	}
-	ok, _, err := passwordsOf(s.DB.DB).Verify(ctx, hash.Reveal(), key)
+	ok, stale, err := passwordsOf(s.DB.DB).Verify(ctx, hash.Reveal(), key)
+	if err != nil {
+		return false, err
+	}
+	if !ok || key.IsZero() {
+		return false, access.NotKnown
+	}
+	return stale, nil
+}
+
+// rehash replaces the hash of a password that was just seen by one as they are made today. The server does it by itself;
+// the password, and the sessions it opened, stay.
+func (s *Service) rehash(ctx context.Context, account Account, key secret.Text) error {
+	hash, err := passwordsOf(s.DB.DB).Hash(ctx, key)
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return access.NotKnown
-	}
-	return nil
+	account.Hash, account.rehashed = hash, true
+	return Accounts.Replace(ctx, kind.Deps{DB: s.DB, Keys: s.Keys}, access.System("identity", s.DB.NewID()), account)
 }
 
 // owner is the caller a local account stands for.
@@ -72,6 +107,7 @@ func (a *attempt) owner(account Account) (access.Caller, error) {
 	}
 	who := a.from
 	who.ID, who.Type, who.Provider, who.Name, who.Email = account.Identifier, access.Local, LocalProviderName, account.Name, account.Email
+	a.mustChange = account.MustChange
 	return a.authorize(who)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/kind"
+	"github.com/horizon-clm/horizon/internal/store"
 )
 
 // Service finds out who calls.
@@ -35,7 +36,8 @@ type attempt struct {
 	answer http.Header
 	from   access.Caller // before any credentials
 
-	entering bool // a session is to be opened: what was verified a while ago does not count
+	entering   bool // a session is to be opened: what was verified a while ago does not count
+	mustChange bool // the password is to be changed before anything else
 }
 
 // method is one way to show credentials. found tells whether the request shows any of its kind; those of the first method
@@ -49,8 +51,12 @@ var methods = []method{(*attempt).apiKey, (*attempt).session, (*attempt).basic, 
 func (s *Service) Identify(answer http.Header, r *http.Request, from access.Caller) (access.Caller, error) {
 	a := &attempt{Service: s, ctx: r.Context(), r: r, answer: answer, from: from}
 	for _, try := range methods {
-		if who, found, err := try(a); found || err != nil {
+		who, found, err := try(a)
+		if err != nil {
 			return who, err
+		}
+		if found {
+			return who, a.due()
 		}
 	}
 	return from, nil
@@ -64,6 +70,19 @@ func (a *attempt) authorize(who access.Caller) (access.Caller, error) {
 	}
 	who.Rights = rights
 	return who, nil
+}
+
+// admit records that credentials were accepted, and when the principal was last here. also is part of the same step; it
+// may be nil.
+func (s *Service) admit(ctx context.Context, who access.Caller, facts event.Authentication, also func(*store.Tx) error) error {
+	return act.Do(ctx, s.DB, who, event.Login, &facts, func(tx *store.Tx) error {
+		if also != nil {
+			if err := also(tx); err != nil {
+				return err
+			}
+		}
+		return putLogin(tx, who.ID)
+	})
 }
 
 // refuse records that credentials were refused.

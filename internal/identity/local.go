@@ -54,6 +54,9 @@ type Account struct {
 	Email      string      `json:"email,omitempty" maxLength:"320" doc:"Where to write to."`
 	Password   kind.Secret `json:"password,omitempty" doc:"Password; it can be set later."`
 	Hash       string      `json:"hash,omitempty" maxLength:"512" doc:"In place of a password: its Unix crypt hash ($6$...)."`
+	MustChange bool        `json:"mustChangePassword,omitempty" doc:"Whether the owner has to change the password before anything else."`
+
+	rehashed bool // the password stays, its hash is made anew
 }
 
 // KindName is the kind of local accounts.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/horizon-clm/horizon/internal/access"
-	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -59,7 +58,7 @@ func (s *Service) authenticate(c *web.Call, in toPage) (*principalView, error) {
 			return nil, err
 		}
 		facts := event.Authentication{Method: "session", Identifier: clip(c.Who.ID), Provider: c.Who.Provider}
-		if err := act.Note(c, s.DB, c.Who, event.Login, event.Success, &facts, nil); err != nil {
+		if err := s.admit(c, c.Who, facts, nil); err != nil {
 			return nil, err
 		}
 		if err := s.openSession(c, c.Answer(), c.Header("User-Agent"), c.Who); err != nil {

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/kind"
@@ -12,11 +13,9 @@ import (
 
 // Operations returns the operations on identities beyond those of the kinds.
 func (s *Service) Operations() []web.Operation {
-	return append(s.logins(),
+	return append(slices.Concat(s.logins(), s.passwordOperations(), s.sessionOperations()),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/principals/self", Name: "SecurityPrincipalSelf", Doc: "Tells who the caller is and what they may do; 204 without credentials.",
 			Tag: "principals", Needs: access.Public, Status: 200}, s.self),
-		web.Handle(web.Op{Method: http.MethodPatch, Path: "/security/identity/locals", Name: "SecurityIdentityLocalPasswordSet", Doc: "Sets the password of a local account.",
-			Tag: Accounts.Title, Needs: access.LoggedIn, Status: 204}, s.setPassword),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/passwordpolicies/{name}/generate", Name: "PasswordPolicyGenerate", Doc: "Draws a password that keeps the policy.",
 			Tag: PasswordPolicies.Title, Needs: access.LoggedIn, Status: 200}, s.generate),
 	)
@@ -28,6 +27,7 @@ type principalView struct {
 	Permissions []Permission `json:"permissions"`
 	Roles       []string     `json:"roles"`
 	Teams       []string     `json:"teams"`
+	MustChange  bool         `json:"mustChangePassword,omitempty" doc:"Whether the password has to be changed before anything else."`
 }
 
 // providerTypes are the kinds of caller as the contract names them.
@@ -55,6 +55,13 @@ func (s *Service) view(c *web.Call) (*principalView, error) {
 		Identity: identityView{Identifier: c.Who.ID, Name: c.Who.Name, Email: c.Who.Email, Provider: c.Who.Provider, Type: providerTypes[c.Who.Type]},
 		Roles:    []string{}, Teams: []string{}, Permissions: []Permission{},
 	}
+	if c.Who.Type == access.Local {
+		account, err := Accounts.Look(c, s.DB.DB, c.Who.ID)
+		if err != nil {
+			return nil, err
+		}
+		v.MustChange = account.MustChange
+	}
 	h := c.Who.Rights.Now()
 	v.Roles, v.Teams = append(v.Roles, h.Roles...), append(v.Teams, h.Teams...)
 	for _, one := range h.Held {
@@ -65,23 +72,6 @@ func (s *Service) view(c *web.Call) (*principalView, error) {
 		v.Permissions = append(v.Permissions, p)
 	}
 	return v, nil
-}
-
-type newPassword struct {
-	Body struct {
-		Identifier string `json:"identifier" required:"true" maxLength:"256" doc:"The account."`
-		Password   string `json:"password" required:"true" maxLength:"1024" doc:"The new password."`
-	}
-}
-
-// setPassword gives an account a new password. It is recorded as a change of the account.
-func (s *Service) setPassword(c *web.Call, in newPassword) (web.None, error) {
-	account, err := Accounts.Look(c, s.DB.DB, in.Body.Identifier)
-	if err != nil {
-		account = Account{Identifier: in.Body.Identifier} // Replace says that it is missing, after it has asked for the right
-	}
-	account.Password = kind.NewSecret(in.Body.Password)
-	return web.None{}, Accounts.Replace(c, kind.Deps{DB: s.DB, Keys: s.Keys}, c.Who, account)
 }
 
 type policyName struct {
@@ -111,5 +101,8 @@ func (s *Service) ResetPassword(ctx context.Context, who access.Caller, identifi
 		return "", err
 	}
 	account.Password = kind.NewSecret(password)
-	return password, Accounts.Replace(ctx, kind.Deps{DB: s.DB, Keys: s.Keys}, who, account)
+	if err := Accounts.Replace(ctx, s.deps(), who, account); err != nil {
+		return "", err
+	}
+	return password, s.DB.Write(ctx, func(tx *store.Tx) error { return s.unlock(tx, identifier) })
 }

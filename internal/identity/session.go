@@ -168,7 +168,12 @@ func (a *attempt) continued(open session) (access.Caller, error) {
 	return a.authorize(who)
 }
 
-// Clean deletes what has ended: sessions.
+// Clean deletes what has ended: sessions, and counted failures.
 func (s *Service) Clean(ctx context.Context) error {
-	return s.DB.Write(ctx, deleteEnded)
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := deleteEnded(tx); err != nil {
+			return err
+		}
+		return deleteOldFailures(tx)
+	})
 }

@@ -70,6 +70,12 @@ func deleteSessionsBy(tx *store.Tx, identifier, typ string) error {
 	return err
 }
 
+// deleteSessionsOf ends the sessions of a provider.
+func deleteSessionsOf(tx *store.Tx, provider string) error {
+	_, err := tx.Exec(`DELETE FROM session WHERE provider = $1`, provider)
+	return err
+}
+
 // deleteEnded deletes sessions that have ended.
 func deleteEnded(tx *store.Tx) error {
 	_, err := tx.Exec(`DELETE FROM session WHERE idle <= $1 OR ends <= $1`, store.Micros(tx.Now()))

@@ -111,6 +111,9 @@ func (c *change) write(tx *store.Tx, s *snapshot, v any, old *item) (*item, erro
 	if len(problems) > 0 {
 		return nil, d.faults.invalid.Each(problems)
 	}
+	if err := c.followStored(tx, v, old); err != nil {
+		return nil, err
+	}
 	o, err := d.row(tx, v, old, c.Keys)
 	if err != nil {
 		return nil, err
@@ -206,6 +209,9 @@ func (d *Definition) remove(ctx context.Context, c *change, key string) error {
 		}
 		if users := s.users(d.Kind, key); len(users) > 0 {
 			return nil, d.faults.used.Detail("%s is used by %s", key, naming(users))
+		}
+		if err := c.followDeleted(tx, old); err != nil {
+			return nil, err
 		}
 		return nil, c.put(tx, row{kind: d.Kind, name: key, id: old.id, body: []byte("{}"), deleted: true}, nil)
 	})
