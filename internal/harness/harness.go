@@ -47,11 +47,16 @@ type Server struct {
 	next      int64 // sequence number of the first event a story has not looked at
 }
 
-// Option changes the configuration before the server is built.
-type Option func(map[string]string)
+// Option changes what the server is built of.
+type Option func(flags map[string]string, parts *app.Parts)
 
 // With sets a key of the configuration.
-func With(key, value string) Option { return func(m map[string]string) { m[key] = value } }
+func With(key, value string) Option {
+	return func(flags map[string]string, _ *app.Parts) { flags[key] = value }
+}
+
+// LogTo lets the server log to l, in place of the test's own output.
+func LogTo(l *slog.Logger) Option { return func(_ map[string]string, p *app.Parts) { p.Log = l } }
 
 // New starts a server on an empty database.
 func New(t testing.TB, options ...Option) *Server {
@@ -71,8 +76,9 @@ func Open(t testing.TB, dir, database string, now *clock.Manual, options ...Opti
 		"admin.password": AdminPassword, "node": "test",
 		"mail.host": sink.Host, "mail.port": strconv.Itoa(sink.Port), "mail.tls": "none", "mail.from": "Horizon <pki@example.com>",
 	}
+	parts := app.Parts{Clock: now, Log: quiet(t)}
 	for _, o := range options {
-		o(flags)
+		o(flags, &parts)
 	}
 	maps.DeleteFunc(flags, func(_, text string) bool { return text == "" })
 	config, err := app.Load("", nil, flags)
@@ -80,7 +86,7 @@ func Open(t testing.TB, dir, database string, now *clock.Manual, options ...Opti
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	a, err := app.New(ctx, config, app.Parts{Clock: now, Log: quiet(t)})
+	a, err := app.New(ctx, config, parts)
 	if err != nil {
 		t.Fatal(err)
 	}
