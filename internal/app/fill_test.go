@@ -252,8 +252,8 @@ func (m *marked) authorities() {
 
 	key, cert = m.root()
 	m.secrets["key in PEM"] = must(key.Bytes())
-	text := pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(key)))
-	m.must(http.MethodPost, path+"/import", map[string]any{"name": "from-pem", "key": text, "certificate": pemOf("CERTIFICATE", cert.Raw)}, http.StatusCreated)
+	text := inPEM("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(key)))
+	m.must(http.MethodPost, path+"/import", map[string]any{"name": "from-pem", "key": text, "certificate": inPEM("CERTIFICATE", cert.Raw)}, http.StatusCreated)
 	m.call("admin", http.MethodPost, path+"/import", map[string]any{"name": "bad-pem", "key": "-----BEGIN PRIVATE KEY-----\n" + m.mark("broken PEM"), "certificate": "x"})
 	for _, name := range []string{"made", "from-p12", "from-pem"} {
 		m.paths = append(m.paths, path+"/"+name)
@@ -349,6 +349,6 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func pemOf(kind string, der []byte) string {
+func inPEM(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }

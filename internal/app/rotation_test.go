@@ -212,7 +212,7 @@ func TestRotationOnSeveralNodes(t *testing.T) {
 	}
 	nodes["a"].User("ann")
 	now.Advance(2 * time.Second) // b has configuration that is a second old at most
-	if status, text := call(t, nodes["b"], "ann", "Password-of-ann-1"); status != http.StatusOK {
+	if status, text := loginTo(t, nodes["b"], "ann", "Password-of-ann-1"); status != http.StatusOK {
 		t.Errorf("what a sealed does not open on b: %d %s", status, text)
 	}
 
@@ -237,8 +237,8 @@ func TestRotationOnSeveralNodes(t *testing.T) {
 	}
 }
 
-// call asks who somebody is.
-func call(t *testing.T, s *harness.Server, name, password string) (int, string) {
+// loginTo asks who somebody is.
+func loginTo(t *testing.T, s *harness.Server, name, password string) (int, string) {
 	t.Helper()
 	r := must(http.NewRequest(http.MethodGet, s.URL+"/api/v1/security/principals/self", nil))
 	r.Header.Set("X-API-ID", name)
