@@ -42,6 +42,15 @@ func (m *marked) mark(what string) string {
 	return text
 }
 
+// fitting are the secrets that are not any text, by the name of their field, where the example does not have one.
+var fitting = map[string]func(m *marked, holder map[string]any, what string){
+	"caKey": func(m *marked, holder map[string]any, what string) {
+		key, cert := m.root()
+		m.secrets[what] = must(key.Bytes())
+		holder["caKey"], holder["caCert"] = inPEM("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(key))), inPEM("CERTIFICATE", cert.Raw)
+	},
+}
+
 // like returns a secret in place of that of an example: the same one, where it is a key that has to fit a certificate.
 func (m *marked) like(example kind.Secret, what string) string {
 	text, _ := example.Sent()
@@ -104,6 +113,10 @@ func (m *marked) kind(d *kind.Definition, example any, n int) {
 	}
 	put := func(turn string) {
 		m.within(reflect.ValueOf(example), object, at, func(holder map[string]any, name, where string, of kind.Secret) {
+			if fit := fitting[name]; fit != nil {
+				fit(m, holder, where+" "+turn)
+				return
+			}
 			holder[name] = map[string]any{"value": m.like(of, where+" "+turn)}
 		})
 	}
