@@ -73,7 +73,7 @@ func (e *Engine) Issue(ctx context.Context, o Order) (Issued, error) {
 
 // issued returns the CAs, and what was issued for the request if anything was.
 func (e *Engine) issued(ctx context.Context, request string) (d *directory, done Issued, err error) {
-	err = e.DB.Read(ctx, func(tx *store.Tx) error {
+	err = e.DB.Look(ctx, func(tx *store.Tx) error {
 		now, row, err := issuedFor(tx, request)
 		if err != nil {
 			return fmt.Errorf("looking for the request: %w", err)

@@ -72,7 +72,7 @@ type state struct {
 
 // states looks up every certificate of the request, and finds the key of the CA they are about.
 func (e *Engine) states(ctx context.Context, q *pki.OCSPRequest) (g *generation, all []state, now time.Time, err error) {
-	err = e.DB.Read(ctx, func(tx *store.Tx) error {
+	err = e.DB.Look(ctx, func(tx *store.Tx) error {
 		now = tx.Now()
 		d, err := e.at(tx)
 		if err != nil {

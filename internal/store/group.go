@@ -7,9 +7,13 @@ import (
 	"time"
 )
 
-// group lets concurrent writers share one commit: whoever comes first leads, runs the functions that wait, each in a
-// savepoint of one transaction, commits once, and answers all. An error or a panic undoes its own function alone; a
-// failed commit fails all.
+// group lets concurrent writers share one commit: whoever comes first leads, runs the functions that wait one behind the
+// other in one transaction, commits once, and answers all. An error or a panic undoes its own function alone; a failed
+// commit fails all.
+//
+// Functions mostly succeed, or fail before they write, and a savepoint around each costs a copy of every page it changes.
+// So there is none at first. Where a function fails that has written, all is undone and the others run again, each in a
+// savepoint.
 type group struct {
 	mu      sync.Mutex // guards waiting and leading
 	waiting []*write
@@ -98,9 +102,9 @@ func (db *DB) runBatch(next func() (*write, bool)) (done []*write) {
 	}
 	start := time.Now()
 	for w != nil {
-		if !tx.savepoint(w) {
-			_ = tx.sql.Rollback()
-			return fail(done, fmt.Errorf("writing: the transaction was lost"))
+		if !tx.one(w) {
+			tx.rollback()
+			return db.runAgain(done)
 		}
 		if len(done) >= maxBatch || time.Since(start) > maxBatchTime {
 			break
@@ -109,8 +113,27 @@ func (db *DB) runBatch(next func() (*write, bool)) (done []*write) {
 			done = append(done, w)
 		}
 	}
-	if err := tx.sql.Commit(); err != nil {
-		_ = tx.sql.Rollback()
+	return db.commit(tx, done)
+}
+
+// runAgain runs the functions of a batch that was undone, but for those that have failed, each in a savepoint.
+func (db *DB) runAgain(done []*write) []*write {
+	tx, err := db.begin()
+	if err != nil {
+		return fail(done, err)
+	}
+	for _, w := range done {
+		if w.err == nil && w.panics == nil && !tx.savepoint(w) {
+			tx.rollback()
+			return fail(done, fmt.Errorf("writing: the transaction was lost"))
+		}
+	}
+	return db.commit(tx, done)
+}
+
+// commit ends the transaction of a batch.
+func (db *DB) commit(tx *Tx, done []*write) []*write {
+	if err := tx.commit(); err != nil {
 		return fail(done, fmt.Errorf("committing: %w", err))
 	}
 	for _, w := range done {
@@ -132,54 +155,53 @@ func fail(done []*write, err error) []*write {
 // begin starts the writing transaction. Its statements do not end with the caller's context: SQLite would undo the
 // whole batch.
 func (db *DB) begin() (*Tx, error) {
-	ctx := context.Background()
-	t, err := db.writer.BeginTx(ctx, nil)
+	tx, err := db.session(context.Background(), db.writer, beginWrite)
 	if err != nil {
 		return nil, fmt.Errorf("beginning a write: %w", err)
 	}
-	return &Tx{db: db, ctx: ctx, sql: t, now: db.Clock.Now()}, nil
+	return tx, nil
 }
 
 func (db *DB) runAlone(tx *Tx, w *write) {
 	tx.call(w)
 	if w.err != nil || w.panics != nil {
-		_ = tx.sql.Rollback()
+		tx.rollback()
 		return
 	}
-	if err := tx.sql.Commit(); err != nil {
-		_ = tx.sql.Rollback()
+	if err := tx.commit(); err != nil {
 		w.err = fmt.Errorf("committing: %w", err)
 		return
 	}
 	db.wakes.signal(tx.wakes)
 }
 
-// What surrounds each function of a batch.
-const (
-	savepoint = "SAVEPOINT w"
-	undo      = "ROLLBACK TO w"
-	release   = "RELEASE w"
-)
-
-// savepoints are kept prepared, although they have no parameters.
-var savepoints = map[string]bool{savepoint: true, undo: true, release: true}
+// one runs one function of a batch and reports whether the transaction is as if it had not, or as it should be.
+func (tx *Tx) one(w *write) bool {
+	one := tx.part()
+	one.call(w)
+	if w.err == nil && w.panics == nil {
+		w.wakes = one.wakes
+		return !one.broken
+	}
+	return !one.broken && !one.wrote && !isSQLite(w.err)
+}
 
 // savepoint runs one function of a batch and reports whether the transaction still stands.
 func (tx *Tx) savepoint(w *write) bool {
-	if _, err := tx.sql.Exec(savepoint); err != nil {
+	if _, err := tx.sql.ExecContext(tx.ctx, savepoint); err != nil {
 		w.err = err
 		return false
 	}
-	one := &Tx{db: tx.db, ctx: tx.ctx, sql: tx.sql, now: tx.db.Clock.Now()}
+	one := tx.part()
 	one.call(w)
 	w.wakes = one.wakes
 	if w.err != nil || w.panics != nil {
 		w.wakes = nil
-		if _, err := tx.sql.Exec(undo); err != nil {
+		if _, err := tx.sql.ExecContext(tx.ctx, undo); err != nil {
 			return false
 		}
 	}
-	_, err := tx.sql.Exec(release)
+	_, err := tx.sql.ExecContext(tx.ctx, release)
 	return err == nil
 }
 
@@ -189,5 +211,6 @@ func (tx *Tx) call(w *write) {
 		return
 	}
 	defer func() { w.panics = recover() }()
+	defer tx.leave()
 	w.err = w.fn(tx)
 }

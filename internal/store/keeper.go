@@ -12,6 +12,8 @@ type keeper struct {
 	driver.Conn
 	base sqliteConn
 	kept map[string]*keptStmt
+
+	inside bool // a transaction that a statement of controls has begun
 }
 
 // sqliteConn is what the driver's connections can do and database/sql asks for.
@@ -83,7 +85,10 @@ func (k *keeper) drop() {
 
 // ExecContext runs a statement.
 func (k *keeper) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if len(args) == 0 && !savepoints[query] { // scripts, and what begins and ends transactions
+	if len(args) == 0 && controls[query] {
+		return k.control(ctx, query)
+	}
+	if len(args) == 0 { // scripts
 		return k.base.ExecContext(ctx, query, args)
 	}
 	s, err := k.stmt(ctx, query)
@@ -94,6 +99,24 @@ func (k *keeper) ExecContext(ctx context.Context, query string, args []driver.Na
 		return k.base.ExecContext(ctx, query, args)
 	}
 	return s.ExecContext(ctx, args)
+}
+
+// control runs a statement that begins or ends something.
+func (k *keeper) control(ctx context.Context, query string) (driver.Result, error) {
+	s, err := k.stmt(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.ExecContext(ctx, nil)
+	switch {
+	case query == rollback:
+		k.inside = false
+	case err == nil && (query == beginWrite || query == beginRead):
+		k.inside = true
+	case err == nil && query == commit:
+		k.inside = false
+	}
+	return r, err
 }
 
 // QueryContext runs a query.
@@ -122,8 +145,11 @@ func (k *keeper) Close() error {
 	return k.Conn.Close()
 }
 
-// BeginTx begins a transaction.
+// BeginTx begins a transaction, unless the connection is in one: that one is then joined.
 func (k *keeper) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	if k.inside {
+		return within{}, nil
+	}
 	return k.base.BeginTx(ctx, o)
 }
 
@@ -136,7 +162,14 @@ func (k *keeper) PrepareContext(ctx context.Context, query string) (driver.Stmt,
 func (k *keeper) Ping(ctx context.Context) error { return k.base.Ping(ctx) }
 
 // ResetSession is called before the connection is used again.
-func (k *keeper) ResetSession(ctx context.Context) error { return k.base.ResetSession(ctx) }
+func (k *keeper) ResetSession(ctx context.Context) error {
+	if k.inside { // whoever used it before threw
+		if _, err := k.control(ctx, rollback); err != nil {
+			return driver.ErrBadConn
+		}
+	}
+	return k.base.ResetSession(ctx)
+}
 
 // IsValid reports whether the connection may be used again.
 func (k *keeper) IsValid() bool { return k.base.IsValid() }

@@ -75,7 +75,7 @@ func (db *DB) tryPostgres(ctx context.Context, fn func(*Tx) error) error {
 		return fmt.Errorf("beginning a write: %w", err)
 	}
 	defer func() { _ = t.Rollback() }()
-	tx := &Tx{db: db, ctx: ctx, sql: t, now: db.Clock.Now()}
+	tx := &Tx{db: db, ctx: ctx, sql: t, lent: t, now: db.Clock.Now()}
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -87,6 +87,16 @@ func (db *DB) tryPostgres(ctx context.Context, fn func(*Tx) error) error {
 	}
 	db.wakes.signal(tx.wakes)
 	return nil
+}
+
+// readPostgres runs the function on one state of the database.
+func (db *DB) readPostgres(ctx context.Context, fn func(*Tx) error) error {
+	t, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("beginning a read: %w", err)
+	}
+	defer func() { _ = t.Rollback() }()
+	return fn(&Tx{db: db, ctx: ctx, sql: t, lent: t, now: db.Clock.Now(), readOnly: true})
 }
 
 // Duplicate reports whether err says that a unique index holds the value already.

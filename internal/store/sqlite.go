@@ -44,6 +44,21 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	return nil
 }
 
+// readSQLite runs the function on one state of the database. The context of the caller is looked at between queries, the
+// other one ends those that run.
+func (db *DB) readSQLite(caller, running context.Context, fn func(*Tx) error) error {
+	if err := caller.Err(); err != nil {
+		return err
+	}
+	tx, err := db.session(caller, db.reader, beginRead)
+	if err != nil {
+		return fmt.Errorf("beginning a read: %w", err)
+	}
+	defer tx.rollback()
+	tx.readOnly, tx.left, tx.ctx = true, caller, running
+	return fn(tx)
+}
+
 // touch makes the file readable by its owner alone before SQLite opens it.
 func touch(path string) error {
 	f, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_RDWR, 0o600)
@@ -134,4 +149,10 @@ func (c *patternCache) get(pattern string) (*regexp.Regexp, error) {
 func sqliteDuplicate(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && (e.Code() == 1555 || e.Code() == 2067 || e.Code() == 2579)
+}
+
+// isSQLite reports whether an error is one of the database.
+func isSQLite(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e)
 }

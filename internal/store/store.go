@@ -128,12 +128,19 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 
 // Read runs fn on one consistent state of the database, which it cannot change.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	t, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("beginning a read: %w", err)
+	if db.Dialect != SQLite {
+		return db.readPostgres(ctx, fn)
 	}
-	defer func() { _ = t.Rollback() }()
-	return fn(&Tx{db: db, ctx: ctx, sql: t, now: db.Clock.Now(), readOnly: true})
+	return db.readSQLite(ctx, ctx, fn)
+}
+
+// Look is Read for what takes next to no time, such as rows by their keys: between its queries it ends with ctx, within
+// one it does not. To be able to interrupt a query of SQLite costs as much as a short one.
+func (db *DB) Look(ctx context.Context, fn func(*Tx) error) error {
+	if db.Dialect != SQLite {
+		return db.readPostgres(ctx, fn)
+	}
+	return db.readSQLite(ctx, context.WithoutCancel(ctx), fn)
 }
 
 // Cache returns what make returned for the key the first time. The owner of the key guards what is in it.

@@ -88,6 +88,59 @@ func TestWriteGroups(t *testing.T) {
 	}
 }
 
+// Functions that fail before they write cost the others of their batch nothing; jobs are inserted in the same transaction.
+func TestWriteRefused(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, nil)
+	boom := errors.New("boom")
+	var wg sync.WaitGroup
+	for i := range 32 {
+		wg.Go(func() {
+			err := db.Write(context.Background(), func(tx *store.Tx) error {
+				var n int
+				if _, err := tx.Get(`SELECT count(*) FROM meta`, nil, &n); err != nil {
+					return err
+				}
+				if i%2 == 0 {
+					return boom
+				}
+				t, err := tx.SQL()
+				if err != nil {
+					return err
+				}
+				_, err = t.ExecContext(tx.Context(), `INSERT INTO meta (key, value) VALUES ($1, $2)`, fmt.Sprintf("k%02d", i), "v")
+				return err
+			})
+			if want := i%2 == 0; errors.Is(err, boom) != want {
+				t.Errorf("writer %d: got %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := len(keys(t, db)); got != 16 {
+		t.Errorf("got %d keys, want 16", got)
+	}
+}
+
+// A look ends between its queries when its caller leaves.
+func TestLookOfACallerWhoLeft(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	err := db.Look(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Get(`SELECT count(*) FROM meta`, nil, new(int)); err != nil {
+			t.Error(err)
+		}
+		cancel()
+		_, err := tx.Get(`SELECT count(*) FROM meta`, nil, new(int))
+		return err
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that the context ended", err)
+	}
+}
+
 // A statement that fails leaves the other functions of its batch alone.
 func TestWriteDuplicate(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -12,11 +13,16 @@ import (
 type Tx struct {
 	db       *DB
 	ctx      context.Context //nolint:containedctx // a transaction is bound to one call
-	sql      *sql.Tx
+	sql      statements
+	conn     *sql.Conn       // SQLite
+	lent     *sql.Tx         // what SQL returns
+	left     context.Context //nolint:containedctx // whose end is looked at before each query; nil is none
 	now      time.Time
 	readOnly bool
 	wakes    []string
 	values   map[any]any
+	wrote    bool // a statement may have changed something
+	broken   bool // the database has failed, and may have undone everything by itself
 
 	everywhere []string // topics of other nodes
 }
@@ -32,9 +38,6 @@ func (tx *Tx) Now() time.Time { return tx.now }
 
 // NewID returns a new identifier.
 func (tx *Tx) NewID() string { return tx.db.ids.next(tx.now) }
-
-// SQL returns the transaction as the library that runs jobs takes it. Nothing else may use it.
-func (tx *Tx) SQL() *sql.Tx { return tx.sql }
 
 // Context returns the context statements run under.
 func (tx *Tx) Context() context.Context { return tx.ctx }
@@ -58,8 +61,10 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	if tx.readOnly {
 		return 0, errReadOnly
 	}
+	tx.wrote = true
 	r, err := tx.sql.ExecContext(tx.ctx, query, args...)
 	if err != nil {
+		tx.broken = tx.broken || !Duplicate(err)
 		return 0, err
 	}
 	return r.RowsAffected()
@@ -67,7 +72,13 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 
 // Query runs a query. The caller closes the rows.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	return tx.sql.QueryContext(tx.ctx, query, args...)
+	tx.wrote = tx.wrote || !strings.HasPrefix(query, "SELECT")
+	if tx.left != nil && tx.left.Err() != nil {
+		return nil, tx.left.Err()
+	}
+	rows, err := tx.sql.QueryContext(tx.ctx, query, args...)
+	tx.broken = tx.broken || err != nil && !Duplicate(err)
+	return rows, err
 }
 
 // Get reads one row into dest and reports whether there is one.

@@ -94,7 +94,11 @@ func insert(tx *store.Tx, args raw, queue string, s settings) error {
 			return fmt.Errorf("writing the back-off of %s: %w", args.kind, err)
 		}
 	}
-	res, err := c.InsertTx(tx.Context(), tx.SQL(), args, o)
+	t, err := tx.SQL()
+	if err != nil {
+		return err
+	}
+	res, err := c.InsertTx(tx.Context(), t, args, o)
 	if err != nil {
 		return fmt.Errorf("inserting the job %s: %w", args.kind, err)
 	}

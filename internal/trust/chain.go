@@ -61,7 +61,7 @@ func same(a, b CA) bool {
 
 // Look returns the graph of the configuration.
 func Look(ctx context.Context, db *store.DB) (g *Graph, err error) {
-	err = db.Read(ctx, func(tx *store.Tx) error {
+	err = db.Look(ctx, func(tx *store.Tx) error {
 		g, err = At(tx)
 		return err
 	})

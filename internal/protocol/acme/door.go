@@ -226,7 +226,7 @@ func (d *Door) do(c *call, t event.Type[event.Acme], fn func(tx *store.Tx, facts
 }
 
 // read runs a step that changes nothing. fn makes sure that the account is still the one that signed, by check or own.
-func (d *Door) read(c *call, fn func(tx *store.Tx) error) error { return d.DB.Read(c.r.Context(), fn) }
+func (d *Door) read(c *call, fn func(tx *store.Tx) error) error { return d.DB.Look(c.r.Context(), fn) }
 
 // own refuses an object of another profile, or of another account. revision is the one its account has.
 func (c *call) own(profile, account string, revision int64) error {
