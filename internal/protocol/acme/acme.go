@@ -44,8 +44,8 @@ type Options struct {
 	DNS       outbound.DNSOptions // name servers for validations; those of the system when it names none
 	Hosts     []string            // further names this server went by: the URLs clients sign may still have them
 	Limits    Limits
-	// Hold is how long an answer waits for what is under way: an issuance up to it, a validation up to a tenth of it. 0 is
-	// 10 seconds.
+	// Hold is how long an answer waits for what is under way: an issuance up to it, a validation up to a tenth of it, and
+	// the answer that begins a validation up to a fiftieth. 0 is 10 seconds.
 	Hold time.Duration
 }
 

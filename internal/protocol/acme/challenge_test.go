@@ -60,6 +60,33 @@ func TestChallenges(t *testing.T) {
 	}
 }
 
+// Control that is proven while the client waits is recorded with the request; what takes longer is processing.
+func TestProvenAtOnce(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	c := b.account("web")
+	all := []string{"ACME-CHALLENGE-REQUEST-VERIFY success", "ACME-CHALLENGE-VERIFY success", "ACME-ORDER-UPDATE success"}
+	for hold, want := range map[time.Duration]string{time.Hour: valid, 10: processing} {
+		b.restartWith(Limits{}, hold)
+		c.http, c.nonce = b.http.Client(), ""
+		o := c.order("a.localhost").want(t, 201)
+		authz := o.list(t, "authorizations")[0]
+		at, token := c.offered(authz, http01)
+		b.proof.put(token, authorizes(token, c.thumbprint()))
+		b.events()
+		if got := c.post(at, "{}").want(t, 200).text(t, "status"); got != want {
+			t.Errorf("held for %s: the challenge is %s", hold, got)
+		}
+		c.settled(authz, valid)
+		if diff := cmp.Diff(all, b.events("ACME")); diff != "" {
+			t.Errorf("held for %s: %s", hold, diff)
+		}
+		if got := c.post(o.header.Get("Location"), "").text(t, "status"); got != ready {
+			t.Errorf("held for %s: the order is %s", hold, got)
+		}
+	}
+}
+
 // A profile offers its methods alone.
 func TestOfferedMethods(t *testing.T) {
 	t.Parallel()

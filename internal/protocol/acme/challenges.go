@@ -229,7 +229,10 @@ func (d *Door) challenge(c *call) error {
 		return err
 	}
 	c.facts.Authorization, c.facts.Challenge = c.args[0], brief(method)
-	var a *authorization
+	a, first := d.tryAtOnce(c, method)
+	if a != nil {
+		return d.sendChallenge(c, a, method)
+	}
 	err := d.do(c, event.AcmeChallengeRequestVerify, func(tx *store.Tx, facts *event.Acme) error {
 		found, err := c.findAuthorization(tx)
 		if err != nil {
@@ -254,7 +257,7 @@ func (d *Door) challenge(c *call) error {
 	})
 	switch {
 	case err == nil:
-		if err := d.try(c.r.Context(), c.site, *a, c.who); err != nil {
+		if err := d.try(c.r.Context(), c.site, *a, c.who, first); err != nil {
 			return err
 		}
 	case !errors.Is(err, notApplicable):

@@ -127,7 +127,7 @@ func (d *Door) resumeTrial(ctx context.Context, a authorization) error {
 	})
 	if err == nil && mine {
 		a.Worker = d.worker
-		err = d.try(ctx, s, a, account.caller(d.unasked("")))
+		err = d.try(ctx, s, a, account.caller(d.unasked("")), nil)
 	}
 	return err
 }

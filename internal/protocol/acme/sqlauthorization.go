@@ -112,6 +112,15 @@ func proven(tx *store.Tx, a *authorization) (bool, error) {
 	return n == 1, err
 }
 
+// provenAtOnce moves an authorization from pending to valid whose challenge is not being tried, while its account is the one
+// that asked.
+func provenAtOnce(tx *store.Tx, a *authorization) (bool, error) {
+	n, err := tx.Exec(`UPDATE acme_authorization SET status = 'valid', trial = 'valid', method = $1, print = $2, attempts = $3, validated = $4,
+		expires = $5, reuse = $6 WHERE id = $7 AND status = 'pending' AND trial = '' AND expires > $4 AND `+ownerRevision+` = $8`,
+		a.Method, a.Print, a.Attempts, store.Micros(a.Validated), store.Micros(a.Expires), store.Micros(a.Reuse), a.ID, a.owner)
+	return n == 1, err
+}
+
 // disproven moves an authorization from pending to invalid.
 func disproven(tx *store.Tx, a *authorization) (bool, error) {
 	n, err := tx.Exec(`UPDATE acme_authorization SET status = 'invalid', trial = 'invalid', attempts = $1, error = $2, worker = ''

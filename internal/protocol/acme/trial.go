@@ -29,11 +29,13 @@ type trial struct {
 	authz authorization
 	who   access.Caller
 	end   *authorization // what has become of it
+	first *run           // the first attempt, when that has begun
 }
 
-// try verifies a challenge in the background. Where there is no room for it, it is left for Resume.
-func (d *Door) try(ctx context.Context, s *site, a authorization, who access.Caller) error {
-	t := &trial{Door: d, site: s, authz: a, who: who}
+// try verifies a challenge in the background, beginning with the first attempt if that is being made. Where there is no
+// room for it, it is left for Resume.
+func (d *Door) try(ctx context.Context, s *site, a authorization, who access.Caller, first *run) error {
+	t := &trial{Door: d, site: s, authz: a, who: who, first: first}
 	if d.runs.start(trying+a.ID, false, t.run) != nil {
 		return nil
 	}
@@ -43,7 +45,7 @@ func (d *Door) try(ctx context.Context, s *site, a authorization, who access.Cal
 // run makes attempts until one succeeds or they are used up (RFC 8555, 8.2).
 func (t *trial) run(ctx context.Context, self *run) {
 	for {
-		from, err := t.attempt(ctx)
+		from, err := t.next(ctx)
 		if givenUp(ctx, err) {
 			return // the next process goes on
 		}
@@ -97,6 +99,21 @@ func (t *trial) pause(ctx context.Context, self *run) bool {
 	}
 }
 
+// next is the outcome of the next attempt, which may have begun.
+func (t *trial) next(ctx context.Context) (from string, err error) {
+	first := t.first
+	t.first = nil
+	if first == nil {
+		return t.attempt(ctx)
+	}
+	select {
+	case <-first.done:
+		return first.from, first.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
 // attempt takes its turn and looks once.
 func (t *trial) attempt(ctx context.Context) (from string, err error) {
 	leave, err := t.turns.take(ctx, t.authz.Account)
@@ -132,7 +149,7 @@ func (t *trial) settle(ctx context.Context, from string, outcome error) error {
 			return t.fail(tx, outcome)
 		}
 		facts.State = valid
-		return t.succeed(tx)
+		return t.succeed(tx, proven)
 	})
 	if outcome != nil && errors.Is(err, outcome) {
 		return nil
@@ -146,7 +163,8 @@ func (t *trial) settle(ctx context.Context, from string, outcome error) error {
 	return err
 }
 
-func (t *trial) succeed(tx *store.Tx) error {
+// succeed makes the authorization valid by one of two moves: proven, or provenAtOnce.
+func (t *trial) succeed(tx *store.Tx, move func(*store.Tx, *authorization) (bool, error)) error {
 	a := t.authz
 	a.Validated = tx.Now()
 	if !a.Once {
@@ -163,7 +181,7 @@ func (t *trial) succeed(tx *store.Tx) error {
 			return err
 		}
 	}
-	moved, err := proven(tx, &a)
+	moved, err := move(tx, &a)
 	if err != nil {
 		return err
 	}

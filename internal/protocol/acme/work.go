@@ -32,6 +32,7 @@ type run struct {
 	err   error
 	order *order         // what has become of it
 	authz *authorization // what has become of it
+	from  string         // the address that answered
 }
 
 func newRuns(most int) *runs {
@@ -44,15 +45,21 @@ func newRuns(most int) *runs {
 // start does fn under a name, unless that is being done already. It returns nil when there is no room, or the door is
 // being closed: the database remembers what is left to do. lasting marks what a stop should not interrupt.
 func (r *runs) start(name string, lasting bool, fn func(context.Context, *run)) *run {
+	one, _ := r.begin(name, lasting, fn)
+	return one
+}
+
+// begin is start, and reports whether it was this call that began it.
+func (r *runs) begin(name string, lasting bool, fn func(context.Context, *run)) (one *run, fresh bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if one := r.all[name]; one != nil {
-		return one
+		return one, false
 	}
 	if r.closing || len(r.all) >= r.most {
-		return nil
+		return nil, false
 	}
-	one := &run{done: make(chan struct{}), poke: make(chan struct{}, 1)}
+	one = &run{done: make(chan struct{}), poke: make(chan struct{}, 1)}
 	r.all[name] = one
 	ctx := r.stop
 	if lasting {
@@ -60,14 +67,21 @@ func (r *runs) start(name string, lasting bool, fn func(context.Context, *run)) 
 	}
 	r.group.Go(func() {
 		defer func() {
-			r.mu.Lock()
-			delete(r.all, name)
-			r.mu.Unlock()
+			r.leave(name, one)
 			close(one.done)
 		}()
 		fn(ctx, one)
 	})
-	return one
+	return one, true
+}
+
+// leave gives up the room and the name of a run, which may go on as part of another one.
+func (r *runs) leave(name string, one *run) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.all[name] == one {
+		delete(r.all, name)
+	}
 }
 
 // find returns the run of a name, or nil.
@@ -93,17 +107,22 @@ func (one *run) wait(ctx context.Context, most time.Duration) error {
 	return nil
 }
 
-// ended returns what has become of the order or authorization of a run that has ended.
-func (one *run) ended() (*order, *authorization) {
-	if one == nil {
-		return nil, nil
-	}
+// over reports whether a run has ended.
+func (one *run) over() bool {
 	select {
 	case <-one.done:
-		return one.order, one.authz
+		return true
 	default:
+		return false
+	}
+}
+
+// ended returns what has become of the order or authorization of a run that has ended.
+func (one *run) ended() (*order, *authorization) {
+	if one == nil || !one.over() {
 		return nil, nil
 	}
+	return one.order, one.authz
 }
 
 // hurry ends a wait between two attempts.
