@@ -210,7 +210,7 @@ func TestRefusedRecipient(t *testing.T) {
 	}
 	b.sink.Answer("RCPT TO:<busy@example.com>", "")
 	b.advance(time.Minute)
-	if one := b.list()[0]; one.State != mail.Failed || !cmp.Equal(one.Undelivered, []string{"gone@example.com"}) {
+	if one := b.list()[0]; one.State != mail.Failed || !cmp.Equal(one.Undelivered, []string{"gone@example.com"}) || !strings.Contains(one.Error, "550 5.1.1 no such user") {
 		t.Errorf("got %+v, want it failed for one", one)
 	}
 	var to [][]string

@@ -53,7 +53,7 @@ func (s *Service) deliver(ctx context.Context, from string, to []string, raw []b
 			accepted = append(accepted, one)
 		case permanent(err):
 			r.Err = said("RCPT TO", err)
-			r.Refused = append(r.Refused, refusal{one, fault.Of(r.Err).Reason()})
+			r.Refused = append(r.Refused, refusal{one, reasonOf(r.Err)})
 		default:
 			r.Err = said("RCPT TO", err)
 			r.Left = append(r.Left, one)
@@ -81,7 +81,7 @@ func whole(to []string, step string, err error) result {
 		return r
 	}
 	for _, one := range to {
-		r.Refused = append(r.Refused, refusal{one, fault.Of(r.Err).Reason()})
+		r.Refused = append(r.Refused, refusal{one, reasonOf(r.Err)})
 	}
 	return r
 }

@@ -50,11 +50,11 @@ func (s *Service) send(ctx context.Context, j sendJob) error {
 	if ctx.Err() != nil && len(r.Delivered) == 0 { // interrupted: it counts as no attempt
 		return ctx.Err()
 	}
-	l.took(r)
-	if l.Error != "" {
-		slog.WarnContext(ctx, "a message was not sent to all", "message", l.ID, "attempt", l.Attempts, "left", len(l.progress.Left), "error", r.Err)
+	why := l.took(r)
+	if why != nil {
+		slog.WarnContext(ctx, "a message was not sent to all", "message", l.ID, "attempt", l.Attempts, "left", len(l.progress.Left), "error", why)
 	}
-	return s.settle(ctx, l, r.Err)
+	return s.settle(ctx, l, why)
 }
 
 // attempt opens the message and hands it over to those who are left.
@@ -88,16 +88,20 @@ type never struct{ error }
 // Unwrap returns the error.
 func (n never) Unwrap() error { return n.error }
 
-// took counts an attempt.
-func (l *letter) took(r result) {
+// took counts an attempt and returns why not everybody has got the message, which an earlier attempt may have found.
+func (l *letter) took(r result) (why error) {
 	l.Attempts++
-	l.Error = ""
-	if r.Err != nil {
-		l.Error = plain(fault.Of(r.Err).Reason())
-	}
 	l.progress.Delivered = append(l.progress.Delivered, r.Delivered...)
 	l.progress.Refused = append(l.progress.Refused, r.Refused...)
 	l.progress.Left = r.Left
+	why, l.Error = r.Err, ""
+	if n := len(l.progress.Refused); why == nil && n > 0 {
+		why = refused.Detail("%s", l.progress.Refused[n-1].Answer)
+	}
+	if why != nil {
+		l.Error = plain(fault.Of(why).Reason())
+	}
+	return why
 }
 
 // settle records what became of an attempt: the message is gone, waits for the next, or is given up. When it is done for
