@@ -8,19 +8,21 @@ import (
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/web"
 )
 
 // Deps is what the operations call.
 type Deps struct {
-	DB      *act.DB
-	Log     *event.Log
-	Version string // of the program
+	DB        *act.DB
+	Log       *event.Log
+	Lifecycle *lifecycle.Service
+	Version   string // of the program
 }
 
 // Operations returns the operations of all families.
 func (d Deps) Operations() []web.Operation {
-	return slices.Concat(d.Events(), d.Certificates(), d.Grading(), d.TrustChains(), d.UI())
+	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.Grading(), d.TrustChains(), d.UI())
 }
 
 // sorting is one column of a search to sort by.

@@ -199,7 +199,7 @@ func (a *App) build() error {
 	a.authority = authority.New(a.DB, a.ring, a.Config.PublicHTTP)
 	a.identity.Authority, a.identity.Listed = a.authority, a.listed
 	pool := &connector.Pool{Env: connector.Env{DB: a.DB, Keys: a.ring, Out: outbound.New, Authority: a.authority}}
-	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool}
+	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool, Keys: a.ring}
 	if a.Mail, err = mail.New(a.DB, a.ring, a.Config.mail()); err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (a *App) buildDoors() error {
 		return err
 	}
 	a.status = status.New(a.host, a.authority)
-	d := api.Deps{DB: a.DB, Log: a.Log, Version: Version}
+	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Version: Version}
 	ops := kinds.Operations(a.deps)
 	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), a.Mail.Operations(), d.Operations()} {
 		ops = append(ops, more...)

@@ -25,7 +25,7 @@ var kinds = kind.NewSet(
 	identity.Teams.Definition,
 	inventory.GradingPolicies.Definition,
 	inventory.GradingRulesets.Definition,
-	lifecycle.Profiles.Variants(acme.Example()),
+	lifecycle.Profiles.Variants(acme.Example(), lifecycle.WebraExample(), lifecycle.MonitoredExample()),
 	system.Configurations.Variants(system.Midnight(), system.Plain()),
 	system.Labels.Definition,
 	system.TermsOfServices.Definition,

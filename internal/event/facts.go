@@ -57,6 +57,9 @@ type Request struct {
 	Profile   string `detail:"certificateProfile"`
 	Requester string `detail:"requester"`
 	Approver  string `detail:"approver"`
+
+	CertificateID string `detail:"certificateId"`
+	DN            string `detail:"certificateDn"`
 }
 
 // Connector is about a connection to another system.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/horizon-clm/horizon/internal/pki"
 )
 
 // Stories runs every script of a folder, each on a server of its own. A script is a list of stanzas, separated by blank
@@ -22,7 +24,7 @@ import (
 //	403 ~ SEC-PERM-001
 //	event CONF-ADD failure ~ Insufficient permission
 //
-// "user NAME right..." makes an account; "advance 1h" moves the clock; "keep NAME member.path" keeps a member of the last
+// "user NAME right..." makes an account; "csr NAME dn name..." makes a key and a request with DNS names, $NAME and $NAMEKEY; "advance 1h" moves the clock; "keep NAME member.path" keeps a member of the last
 // answer, which $NAME then stands for.
 func Stories(t *testing.T, folder string, options ...Option) {
 	t.Helper()
@@ -53,7 +55,7 @@ func tell(s *Server, file string) {
 	for _, z := range read(s.T, file) {
 		at := fmt.Sprintf("%s:%d", filepath.Base(file), z.line)
 		last := z.do(s, at, kept)
-		z.check(s, at)
+		z.check(s, at, kept)
 		if s.T.Failed() {
 			s.T.Fatalf("%s: the story ends here; the last answer was %s", at, last)
 		}
@@ -97,14 +99,7 @@ func read(t testing.TB, file string) (all []stanza) {
 // do takes the step and returns the last answer.
 func (z stanza) do(s *Server, at string, kept map[string]string) (last string) {
 	s.T.Helper()
-	expand := func(text string) string {
-		return os.Expand(text, func(name string) string {
-			if v, ok := kept[name]; ok {
-				return v
-			}
-			return "$" + name
-		})
-	}
+	expand := func(text string) string { return expanded(text, kept) }
 	words := strings.Fields(expand(z.text[0]))
 	switch words[0] {
 	case "user":
@@ -112,6 +107,9 @@ func (z stanza) do(s *Server, at string, kept map[string]string) (last string) {
 		return ""
 	case "advance":
 		s.Advance(duration(s.T, words[1]))
+		return ""
+	case "csr":
+		kept[words[1]], kept[words[1]+"KEY"] = newCSR(s.T, words[2], words[3:])
 		return ""
 	}
 	body, rest := z.body()
@@ -125,6 +123,16 @@ func (z stanza) do(s *Server, at string, kept map[string]string) (last string) {
 		z.compare(s.T, at, expand(line), status, text)
 	}
 	return fmt.Sprintf("%d %s", status, text)
+}
+
+// expanded puts in what was kept.
+func expanded(text string, kept map[string]string) string {
+	return os.Expand(text, func(name string) string {
+		if v, ok := kept[name]; ok {
+			return v
+		}
+		return "$" + name
+	})
 }
 
 func expandBody(body string, expand func(string) string) any {
@@ -162,14 +170,14 @@ func (z stanza) compare(t testing.TB, at, line string, status int, text string) 
 }
 
 // check compares the events that followed, in any order: several may belong to one instant.
-func (z stanza) check(s *Server, at string) {
+func (z stanza) check(s *Server, at string, kept map[string]string) {
 	s.T.Helper()
 	fresh := s.Fresh()
 	if z.text[0] == "" || strings.HasPrefix(z.text[0], "user ") {
 		return
 	}
 	for _, want := range z.events {
-		parts := strings.Split(want, " ~ ")
+		parts := strings.Split(expanded(want, kept), " ~ ")
 		i := slices.IndexFunc(fresh, func(e Event) bool { return e.String() == strings.TrimSpace(parts[0]) && says(e, parts[1:]) })
 		if i < 0 {
 			s.T.Errorf("%s: no event %s", at, want)
@@ -222,6 +230,36 @@ func dig(t testing.TB, text, path string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// newCSR returns a request and its key in PEM, as they stand inside JSON.
+func newCSR(t testing.TB, dn string, names []string) (csr, key string) {
+	t.Helper()
+	private, err := pki.Generate(pki.P256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, err := pki.ParseDN(dn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sans []pki.SAN
+	for _, n := range names {
+		sans = append(sans, pki.SAN{Type: "DNSNAME", Value: n})
+	}
+	der, err := pki.NewCSR(private, subject, sans)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pem, err := pki.EncodeKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return escaped(pki.EncodePEM("CERTIFICATE REQUEST", der)), escaped(pem)
+}
+
+func escaped(text string) string {
+	return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\\n")
 }
 
 func duration(t testing.TB, text string) time.Duration {

@@ -42,6 +42,9 @@ type Certificate struct {
 	Extensions []pki.Extension
 	DER        []byte
 	Created    time.Time
+	AutoRenew  bool      // the server renews it itself
+	Due        time.Time // for renewal, where the profile says so; zero otherwise
+	Successor  string    // id of the certificate that renewed it
 }
 
 // Ownership is who answers for a certificate.

@@ -24,22 +24,26 @@ const columns = `c.id, c.module, c.profile, c.thumbprint, c.public_key_thumbprin
 	c.self_signed, c.escrowed, c.trusted, c.created, COALESCE(c.owner, ''), COALESCE(c.team, ''),
 	COALESCE(c.contact_email, ''), COALESCE(c.requester, ''), COALESCE(c.requester_type, ''), COALESCE(c.request_id, ''),
 	COALESCE(c.pki_connector, ''), COALESCE(c.ca, ''), c.dn, c.issuer, c.grades, c.metadata, c.labels, c.sans,
-	c.extensions, c.der`
+	c.extensions, c.der, c.auto_renew, COALESCE(c.due, 0), COALESCE(c.successor, '')`
 
 const selects = `SELECT ` + columns + ` FROM certificate c WHERE `
 
 // scan reads one row of the columns.
 func scan(rows *sql.Rows) (c Certificate, err error) {
-	var notBefore, notAfter, revokedAt, created int64
+	var notBefore, notAfter, revokedAt, created, due int64
 	var grades, metadata, labels, sans, extensions []byte
 	if err = rows.Scan(&c.ID, &c.Module, &c.Profile, &c.Thumbprint, &c.PublicKeyThumbprint, &c.Serial, &c.HolderID,
 		&notBefore, &notAfter, &c.Revoked, &revokedAt, &c.Reason, &c.KeyType, &c.SigningAlgorithm, &c.SelfSigned,
 		&c.Escrowed, &c.Trusted, &created, &c.Owner, &c.Team, &c.ContactEmail, &c.Requester, &c.RequesterType,
-		&c.RequestID, &c.Connector, &c.CA, &c.DN, &c.Issuer, &grades, &metadata, &labels, &sans, &extensions, &c.DER); err != nil {
+		&c.RequestID, &c.Connector, &c.CA, &c.DN, &c.Issuer, &grades, &metadata, &labels, &sans, &extensions, &c.DER,
+		&c.AutoRenew, &due, &c.Successor); err != nil {
 		return c, err
 	}
 	c.NotBefore, c.NotAfter = store.Time(notBefore), store.Time(notAfter)
 	c.RevokedAt, c.Created = store.Time(revokedAt), store.Time(created)
+	if due != 0 {
+		c.Due = store.Time(due)
+	}
 	var objects [3]map[string]string
 	var lists [2][][2]string
 	for i, text := range [][]byte{grades, metadata, labels} {
@@ -127,8 +131,8 @@ func CountActive(tx *store.Tx, holderID, profile string, now time.Time) (n int, 
 
 // SetRevoked records that the certificate is revoked, and reports whether it was not before.
 func SetRevoked(tx *store.Tx, id string, at time.Time, reason pki.Reason) (moved bool, err error) {
-	n, err := tx.Exec(`UPDATE certificate SET revoked = TRUE, revoked_at = $1, revocation_reason = $2 WHERE id = $3 AND revoked = FALSE`,
-		store.Micros(at), string(reason), id)
+	n, err := tx.Exec(`UPDATE certificate SET revoked = TRUE, revoked_at = $1, revocation_reason = $2 WHERE id = $3 AND (revoked = FALSE OR revocation_reason = $4)`,
+		store.Micros(at), string(reason), id, string(pki.CertificateHold))
 	return n == 1, err
 }
 

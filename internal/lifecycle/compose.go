@@ -25,22 +25,36 @@ type content struct {
 	Labels     map[string]string `json:"labels,omitempty"`
 	Metadata   map[string]string `json:"metadata,omitempty"`
 	Reason     pki.Reason        `json:"reason,omitempty"` // of a revocation
+	AutoRenew  *bool             `json:"autoRenew,omitempty"`
+	KeyType    pki.KeyType       `json:"keyType,omitempty"`  // of a key made here
+	Target     string            `json:"target,omitempty"`   // the profile a certificate moves to
+	Previous   string            `json:"previous,omitempty"` // id of the certificate that is renewed
 }
+
+// object is what the filters of permissions see.
+func (c content) object() access.Object { return access.Object{Team: c.Team, Labels: c.Labels} }
 
 // composer decides what a certificate is to hold. Everything wrong is gathered.
 type composer struct {
-	common Common
-	wish   Enrollment
-	dict   *rule.Map
-	env    rule.Env
-	out    content
-	bad    list
+	common    Common
+	who       access.Caller
+	role      role
+	wish      Enrollment // of a protocol
+	csr       *pki.CSR   // nil where the key is made here
+	sheet     *Sheet
+	base      content // what the request or certificate holds so far
+	existing  bool    // base is of a certificate that there is
+	requester string  // who owns it when nobody says otherwise
+	dict      *rule.Map
+	env       rule.Env
+	out       content
+	bad       list
 }
 
-// compose applies the profile to the wish. The list says what is wrong.
+// compose applies the profile to the wish of a protocol. The list says what is wrong.
 func compose(c Common, who access.Caller, e Enrollment, now time.Time) (content, []string) {
-	p := &composer{common: c, wish: e, dict: dictionary(who, e), env: rule.Env{Now: now}}
-	p.key()
+	p := &composer{common: c, who: who, wish: e, csr: e.CSR, sheet: e.Wishes.sheet(), dict: dictionary(who, e.CSR, e.Facts), env: rule.Env{Now: now}}
+	p.key(e.CSR)
 	switch {
 	case c.Template != nil:
 		p.byTemplate(c.Template)
@@ -57,8 +71,7 @@ func compose(c Common, who access.Caller, e Enrollment, now time.Time) (content,
 }
 
 // key checks the kind and the strength of the key.
-func (p *composer) key() {
-	k := p.wish.CSR
+func (p *composer) key(k *pki.CSR) {
 	if allowed := p.common.Crypto.AuthorizedKeyTypes; len(allowed) > 0 && !slices.Contains(allowed, k.KeyType) {
 		p.bad.add("the key type %s is not authorized by the profile", k.KeyType)
 	}
@@ -67,11 +80,11 @@ func (p *composer) key() {
 	}
 }
 
-// dictionary gathers what rules may refer to.
-func dictionary(who access.Caller, e Enrollment) *rule.Map {
+// dictionary gathers what rules may refer to, besides the facts a protocol brings.
+func dictionary(who access.Caller, csr *pki.CSR, facts *rule.Map) *rule.Map {
 	d := rule.NewMap()
-	if e.Facts != nil {
-		d = e.Facts
+	if facts != nil {
+		d = facts
 	}
 	for key, v := range map[string]string{
 		"principal.identifier": who.ID, "principal.name": who.Name, "principal.mail": who.Email,
@@ -81,7 +94,10 @@ func dictionary(who access.Caller, e Enrollment) *rule.Map {
 			d.Set(key, v)
 		}
 	}
-	trust.AddNames(d, "csr", e.CSR.Subject, e.CSR.SANs, e.CSR.Extensions)
+	d.Add("principal.team", who.Rights.Now().Teams...)
+	if csr != nil {
+		trust.AddNames(d, "csr", csr.Subject, csr.SANs, csr.Extensions)
+	}
 	return d
 }
 
@@ -135,25 +151,21 @@ func (p *composer) place(target, text string) {
 
 // withoutPolicy refuses wishes no template speaks of.
 func (p *composer) withoutPolicy() {
-	w := p.wish.Wishes
-	for _, wish := range []struct{ name, value string }{{"Owner", w.Owner}, {"Team", w.Team}, {"Contact email", w.Contact}} {
-		if wish.value != "" {
-			p.bad.add("%s '%s' is not authorized", wish.name, wish.value)
+	w := p.sheet
+	for _, wish := range []struct {
+		name string
+		Field
+	}{{"Owner", w.Owner}, {"Team", w.Team}, {"Contact email", w.Contact}} {
+		if wish.Text != "" {
+			p.denied(wish.name, wish.Text)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.Labels)) {
-		p.bad.add("Label element '%s' is not authorized", name)
+		p.bad.add("Label element '%s' is not authorized", clip(name))
 	}
 	p.metadata()
 	if p.out.Contact == "" {
 		p.out.Contact = p.wish.Contact
-	}
-}
-
-// metadata refuses technical metadata: requesters never set it at enrollment.
-func (p *composer) metadata() {
-	for _, name := range slices.Sorted(maps.Keys(p.wish.Wishes.Metadata)) {
-		p.bad.add("Metadata '%s' is not authorized", name)
 	}
 }
 
@@ -238,15 +250,18 @@ func (p *composer) matches(pattern, value string) bool {
 
 // nth returns the n-th value of a type in the subject of the CSR, counted from 1.
 func (p *composer) nth(t pki.DNType, n int) string {
-	if values := p.wish.CSR.Subject.Values(t); n <= len(values) {
+	if p.csr == nil {
+		return ""
+	}
+	if values := p.csr.Subject.Values(t); n <= len(values) {
 		return values[n-1]
 	}
 	return ""
 }
 
-func elementName(t pki.DNType, n int) string {
-	return strings.ToLower(string(t)) + "." + strconv.Itoa(n)
-}
+func elementName(t pki.DNType, n int) string { return strings.ToLower(string(t)) + "." + itoa(n) }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 // computed evaluates a rule; ok tells whether it decides.
 func (p *composer) computed(at string, r rule.Rule) (values []string, ok bool) {

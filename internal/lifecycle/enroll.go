@@ -114,7 +114,7 @@ func (s *Service) decide(tx *store.Tx, who access.Caller, e Enrollment, facts *e
 func (s *Service) grant(tx *store.Tx, who access.Caller, p Profile, e Enrollment, facts *event.Certificate) (request, error) {
 	c := p.Shared()
 	q := request{
-		ID: tx.NewID(), Wish: e.Key, Workflow: enroll, Module: Profiles.Variant(p), Profile: c.Name, State: processing, Caller: who, CSR: e.CSR.DER, csr: e.CSR,
+		ID: tx.NewID(), Wish: e.Key, Workflow: enroll, Module: Profiles.Variant(p), Profile: c.Name, State: processing, Attempts: 1, Caller: who, CSR: e.CSR.DER, csr: e.CSR,
 		Content: content{Subject: e.CSR.Subject, SANs: e.Proven},
 	}
 	*facts = q.facts(c)
@@ -133,7 +133,7 @@ func (s *Service) grant(tx *store.Tx, who access.Caller, p Profile, e Enrollment
 	}
 	q.Content, q.HolderID = composed, pki.HolderID(composed.Subject, composed.SANs)
 	*facts = q.facts(c)
-	return q, s.withinLimit(tx, c, q)
+	return q, s.withinLimit(tx, c, q, false)
 }
 
 // mayEnroll asks for the right: the protocol has admitted the caller, or the profile or a permission does.
@@ -146,22 +146,15 @@ func (s *Service) mayEnroll(who access.Caller, p Profile) error {
 
 // may asks whether the caller may take a step on a profile.
 func may(who access.Caller, p Profile, level *Level, step string) error {
-	if level != nil {
-		if !level.takes(who) {
-			return access.NotPermitted.Detail("the profile %s asks for an identity of another provider", p.Shared().Name)
-		}
-		switch level.AccessLevel {
-		case "everyone":
-			return nil
-		case "authenticated":
-			return who.Known()
-		}
+	if decided, err := byLevel(who, p, level); decided {
+		return err
 	}
-	return who.May(access.Of("lifecycle", Profiles.Variant(p), p.Shared().Name, step))
+	return who.May(permission(p, step))
 }
 
-// withinLimit refuses a certificate beyond the limit of its holder, where the profile does not revoke older ones.
-func (s *Service) withinLimit(tx *store.Tx, c Common, q request) error {
+// withinLimit refuses a certificate beyond the limit of its holder, where the profile does not revoke older ones. One that
+// renews a certificate that is due may be one more.
+func (s *Service) withinLimit(tx *store.Tx, c Common, q request, renews bool) error {
 	m := c.MaxPerHolder
 	if m == nil || m.Behavior != BehaviorReject {
 		return nil
@@ -177,7 +170,11 @@ func (s *Service) withinLimit(tx *store.Tx, c Common, q request) error {
 	if err != nil {
 		return err
 	}
-	if n+more >= m.Max {
+	most := m.Max
+	if renews {
+		most++
+	}
+	if n+more >= most {
 		return TooMany.Detail("%d valid certificates of this holder on the profile %s, %d are allowed", n+more, c.Name, m.Max)
 	}
 	return nil
@@ -198,7 +195,7 @@ func (s *Service) carryOut(ctx context.Context, who access.Caller, p Profile, q 
 	if err != nil {
 		return Issued{}, s.notIssued(ctx, who, c, q, err)
 	}
-	return s.record(ctx, who, c, q, issued, then)
+	return s.record(ctx, who, p, q, issued, then)
 }
 
 // notIssued records that the PKI did not issue. Where that is final the request has failed; otherwise repair asks again.
@@ -209,13 +206,16 @@ func (s *Service) notIssued(ctx context.Context, who access.Caller, c Common, q 
 	if !final && q.Attempts < maxAttempts {
 		later := PKIFailed.Detail("%s; it will be asked again", reason(cause)).Because(cause)
 		if q.Attempts == 1 {
-			if note := act.Note(context.WithoutCancel(ctx), s.DB, who, event.LifecycleEnroll, event.Warning, &facts, later); note != nil {
+			if note := act.Note(context.WithoutCancel(ctx), s.DB, who, workflows[q.Workflow].event, event.Warning, &facts, later); note != nil {
 				return errors.Join(later, note)
 			}
 		}
 		return later.Wait(retryAfter)
 	}
-	return act.Do(context.WithoutCancel(ctx), s.DB, who, event.LifecycleEnroll, &facts, func(tx *store.Tx) error {
+	return act.Do(context.WithoutCancel(ctx), s.DB, who, workflows[q.Workflow].event, &facts, func(tx *store.Tx) error {
+		if e := q.retire(tx, failed, time.Time{}); e != nil {
+			return e
+		}
 		if _, e := settle(tx, q.ID, failed, "", reason(cause)); e != nil {
 			return e
 		}

@@ -13,8 +13,8 @@ import (
 // reason returns what is wrong without what only the log may hold.
 func reason(err error) string { return fault.Of(err).Reason() }
 
-// byTemplate fills the declared elements; a CSR or wish with anything else is refused. A rule wins over everything; an
-// element that is editable takes the CSR's value; otherwise the default stands.
+// byTemplate fills the declared elements; a CSR or form with anything else is refused. A rule wins over everything; then
+// comes what whoever fills the form may edit; otherwise the default stands.
 func (p *composer) byTemplate(t *Template) {
 	p.subject(t)
 	p.sans(t)
@@ -30,8 +30,9 @@ func (p *composer) subject(t *Template) {
 		kind, _ := pki.ParseDNType(string(e.Type)) // checked when the profile was stored
 		count[kind]++
 		at := elementName(kind, count[kind])
-		sent := p.nth(kind, count[kind])
-		value := p.one("subject element '"+at+"'", e.Rule, sent, e.Editable, e.Value)
+		ask := p.element(kind, count[kind])
+		standard := p.standard(p.base.element(kind, count[kind]), e.Value)
+		value := p.one("Subject element '"+at+"'", e.Rule, ask, p.editable(e.Editable, e.ByApprove), standard)
 		if value == "" {
 			if e.Mandatory {
 				p.bad.add("Subject element '%s' is mandatory", at)
@@ -43,25 +44,63 @@ func (p *composer) subject(t *Template) {
 		}
 		p.out.Subject = append(p.out.Subject, pki.Element{Type: kind, Value: value})
 	}
-	for _, kind := range types(p.wish.CSR.Subject) {
-		if len(p.wish.CSR.Subject.Values(kind)) > count[kind] {
-			p.bad.add("Unauthorized DN element %s", kind)
+	p.undeclared(count)
+}
+
+// undeclared refuses elements of the subject that the template does not have.
+func (p *composer) undeclared(count map[pki.DNType]int) {
+	if p.csr != nil && p.role == byProtocol {
+		for _, kind := range types(p.csr.Subject) {
+			if len(p.csr.Subject.Values(kind)) > count[kind] {
+				p.bad.add("Unauthorized DN element %s", kind)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.sheet.Subject)) {
+		kind, index, ok := elementOf(name)
+		f := p.sheet.Subject[name]
+		if f.Text != "" && (!ok || !between(index, count[kind])) {
+			p.bad.add("Subject element '%s' is not authorized", clip(name))
 		}
 	}
 }
 
+// between reports whether a number lies from 1 to n.
+func between(text string, n int) bool {
+	for i := range n {
+		if text == itoa(i+1) {
+			return true
+		}
+	}
+	return false
+}
+
 // one finds the value of an element.
-func (p *composer) one(at string, r rule.Rule, sent string, editable bool, standard string) string {
+func (p *composer) one(at string, r rule.Rule, ask wanted, editable bool, standard string) string {
 	if values, decided := p.computed(at, r); decided {
 		return strings.Join(values, ",")
 	}
 	switch {
-	case sent != "" && editable:
-		return sent
-	case sent != "" && standard == "":
-		p.bad.add("%s cannot be chosen by the requester", at)
+	case !ask.sent, ask.text == standard:
+		return standard
+	case editable:
+		return ask.text
+	case ask.hint:
+		return standard
+	case p.role == byProtocol && standard != "":
+		return standard
 	}
+	p.denied(at, ask.text)
 	return standard
+}
+
+// denied says that a value may not be chosen.
+func (p *composer) denied(at, value string) {
+	if strings.HasSuffix(at, "'") {
+		p.bad.add("%s is not authorized", at)
+	} else {
+		p.bad.add("%s '%s' is not authorized", at, clip(value))
+	}
 }
 
 func (p *composer) sans(t *Template) {
@@ -69,37 +108,52 @@ func (p *composer) sans(t *Template) {
 	for _, e := range t.SANs {
 		kind, _ := pki.ParseSANType(string(e.Type))
 		declared[kind] = true
-		var sent []string
-		for _, s := range p.requested() {
-			if s.Type == kind {
-				sent = append(sent, s.Value)
-			}
-		}
-		values, decided := p.computed("SAN '"+string(kind)+"'", e.Rule)
-		if !decided {
-			values = sent
-			if len(sent) > 0 && !e.Editable && p.wish.Proven == nil {
-				p.bad.add("SAN '%s' cannot be chosen by the requester", kind)
-			}
-		}
+		values := p.namesOf(e, kind)
 		p.counted(e, kind, values)
 		for _, v := range values {
 			p.out.SANs = append(p.out.SANs, pki.SAN{Type: kind, Value: v})
 		}
 	}
-	for _, s := range p.requested() {
-		if !declared[s.Type] {
-			p.bad.add("Unauthorized SAN %s '%s'", s.Type, s.Value)
+	if p.role == byProtocol {
+		for _, s := range p.requested() {
+			if !declared[s.Type] {
+				p.bad.add("Unauthorized SAN %s '%s'", s.Type, s.Value)
+			}
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(p.sheet.SANs)) {
+		if !declared[kind] && len(p.sheet.SANs[kind]) > 0 {
+			p.bad.add("SAN '%s' is not authorized", clip(string(kind)))
 		}
 	}
 }
 
+// namesOf finds the values of one type of alternative name.
+func (p *composer) namesOf(e SANElement, kind pki.SANType) []string {
+	at := "SAN '" + string(kind) + "'"
+	if values, decided := p.computed(at, e.Rule); decided {
+		return values
+	}
+	asked, explicit := p.names(kind)
+	base := p.base.names(kind)
+	switch {
+	case p.role == byApprover && (!explicit || slices.Equal(asked, base)):
+		return base
+	case p.editable(e.Editable, e.ByApprove), len(asked) == 0, p.wish.Proven != nil:
+		return asked
+	case !explicit && p.role != byProtocol:
+		return nil // the CSR names them, and may not
+	}
+	p.denied(at, "")
+	return asked
+}
+
 // requested returns the names that are asked for: those that were proven, or those of the CSR.
 func (p *composer) requested() []pki.SAN {
-	if p.wish.Proven != nil {
+	if p.wish.Proven != nil || p.csr == nil {
 		return p.wish.Proven
 	}
-	return p.wish.CSR.SANs
+	return p.csr.SANs
 }
 
 func (p *composer) counted(e SANElement, kind pki.SANType, values []string) {
@@ -117,13 +171,11 @@ func (p *composer) counted(e SANElement, kind pki.SANType, values []string) {
 }
 
 func (p *composer) extensions(t *Template) {
-	sent := map[pki.ExtensionType]string{}
-	for _, x := range p.wish.CSR.Extensions {
-		sent[x.Type] = x.Value
-	}
+	declared := map[pki.ExtensionType]bool{}
 	for _, e := range t.Extensions {
-		value := p.one("extension '"+string(e.Type)+"'", e.Rule, sent[e.Type], e.Editable, e.Value)
-		delete(sent, e.Type)
+		declared[e.Type] = true
+		standard := p.standard(p.base.extension(e.Type), e.Value)
+		value := p.one("Extension '"+string(e.Type)+"'", e.Rule, p.extension(e.Type), p.editable(e.Editable, e.ByApprove), standard)
 		if value == "" {
 			if e.Mandatory {
 				p.bad.add("Extension '%s' is mandatory", e.Type)
@@ -135,13 +187,21 @@ func (p *composer) extensions(t *Template) {
 		}
 		p.out.Extensions = append(p.out.Extensions, pki.Extension{Type: e.Type, Value: value})
 	}
-	for _, kind := range slices.Sorted(maps.Keys(sent)) {
-		p.bad.add("Unauthorized extension %s", kind)
+	if p.csr != nil && p.role == byProtocol {
+		for _, x := range p.csr.Extensions {
+			if !declared[x.Type] {
+				p.bad.add("Unauthorized extension %s", x.Type)
+			}
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(p.sheet.Extensions)) {
+		if !declared[kind] && p.sheet.Extensions[kind].Text != "" {
+			p.bad.add("Extension '%s' is not authorized", clip(string(kind)))
+		}
 	}
 }
 
 func (p *composer) ownership(t *Template) {
-	w := p.wish.Wishes
 	owner, team, contact := OwnerPolicy{}, TeamPolicy{}, ContactPolicy{}
 	if t.Owner != nil {
 		owner = *t.Owner
@@ -152,15 +212,28 @@ func (p *composer) ownership(t *Template) {
 	if t.Contact != nil {
 		contact = *t.Contact
 	}
-	p.out.Owner = p.one("Owner", owner.Rule, w.Owner, owner.Editable, "")
-	p.out.Team = p.one("Team", team.Rule, w.Team, team.Editable, team.Value)
-	p.out.Contact = p.one("Contact email", contact.Rule, w.Contact, contact.Editable, contact.Value)
+	w := p.sheet
+	p.out.Owner = p.one("Owner", owner.Rule, w.Owner.wanted(), p.editable(owner.Editable, owner.ByApprove), p.current(p.base.Owner, p.requester))
+	p.out.Team = p.one("Team", team.Rule, w.Team.wanted(), p.editable(team.Editable, team.ByApprove), p.current(p.base.Team, team.Value))
+	p.out.Contact = p.one("Contact email", contact.Rule, w.Contact.wanted(), p.editable(contact.Editable, contact.ByApprove), p.current(p.base.Contact, contact.Value))
 	if p.out.Contact == "" {
 		p.out.Contact = p.wish.Contact
 	}
 	p.limited("Owner", p.out.Owner, owner.Mandatory, nil, "")
 	p.limited("Team", p.out.Team, team.Mandatory, team.Whitelist, team.Regex)
 	p.limited("Contact email", p.out.Contact, contact.Mandatory, contact.Whitelist, contact.Regex)
+	if team.RequesterTeamsOnly && p.role == byRequester && p.out.Team != "" && p.out.Team != p.base.Team && !p.who.In(p.out.Team) {
+		p.denied("Team", p.out.Team)
+	}
+}
+
+// current returns what stands unless somebody says otherwise: what the certificate or request has, or the default of a new
+// one.
+func (p *composer) current(base, byDefault string) string {
+	if p.role == byApprover || p.existing {
+		return base
+	}
+	return byDefault
 }
 
 // limited checks a value against the limits of its policy.
@@ -170,23 +243,61 @@ func (p *composer) limited(name, value string, mandatory bool, whitelist []strin
 		p.bad.add("%s is mandatory", name)
 	case value == "":
 	case len(whitelist) > 0 && !slices.Contains(whitelist, value), pattern != "" && !p.matches(pattern, value):
-		p.bad.add("%s '%s' is not authorized", name, value)
+		p.bad.add("%s '%s' is not authorized", name, clip(value))
 	}
 }
 
 func (p *composer) labels(t *Template) {
-	asked := maps.Clone(p.wish.Wishes.Labels)
 	p.out.Labels = map[string]string{}
+	declared := map[string]bool{}
 	for _, e := range t.Labels {
+		declared[e.Label] = true
 		at := "Label element '" + e.Label + "'"
-		value := p.one(at, e.Rule, asked[e.Label], e.Editable, e.Value)
-		delete(asked, e.Label)
+		value := p.one(at, e.Rule, p.sheet.Labels[e.Label].wanted(), p.editable(e.Editable, e.ByApprove), p.current(p.base.Labels[e.Label], e.Value))
 		p.limited(at, value, e.Mandatory, e.Enum, e.Regex)
 		if value != "" {
 			p.out.Labels[e.Label] = value
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(asked)) {
-		p.bad.add("Label element '%s' is not authorized", name)
+	for _, name := range slices.Sorted(maps.Keys(p.base.Labels)) {
+		if !declared[name] && p.existing { // of a profile that no longer has the label
+			p.out.Labels[name] = p.base.Labels[name]
+		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(p.sheet.Labels)) {
+		if f := p.sheet.Labels[name]; !declared[name] && f.Text != p.base.Labels[name] {
+			p.bad.add("Label element '%s' is not authorized", clip(name))
+		}
+	}
+}
+
+// metadata lets updates change what the profile says can be changed; nobody sets technical facts at enrollment.
+func (p *composer) metadata() {
+	p.out.Metadata = maps.Clone(p.base.Metadata)
+	for _, name := range slices.Sorted(maps.Keys(p.sheet.Metadata)) {
+		f := p.sheet.Metadata[name]
+		switch {
+		case f.Text == p.base.Metadata[name]:
+		case !p.existing || !p.changeable(name):
+			p.bad.add("Metadata '%s' is not authorized", clip(name))
+		case f.Text == "":
+			delete(p.out.Metadata, name)
+		default:
+			if p.out.Metadata == nil {
+				p.out.Metadata = map[string]string{}
+			}
+			p.out.Metadata[name] = f.Text
+		}
+	}
+}
+
+// changeable reports whether whoever fills the form may change a technical fact.
+func (p *composer) changeable(name string) bool {
+	t := p.common.Template
+	if t == nil {
+		return false
+	}
+	return slices.ContainsFunc(t.Metadata, func(m MetadataPolicy) bool {
+		return m.Metadata == name && p.editable(m.Editable, m.ByApprove)
+	})
 }

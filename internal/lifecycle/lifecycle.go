@@ -6,6 +6,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -27,6 +28,7 @@ var (
 type Service struct {
 	DB   *act.DB
 	PKIs *connector.Pool
+	Keys kind.Sealer
 }
 
 // Enrollment is one wish for a certificate.
@@ -58,6 +60,26 @@ type Wishes struct {
 	Contact  string
 	Labels   map[string]string
 	Metadata map[string]string
+}
+
+// sheet returns the wishes as a form.
+func (w Wishes) sheet() *Sheet {
+	s := &Sheet{Labels: map[string]Field{}, Metadata: map[string]Field{}}
+	for _, one := range []struct {
+		to   *Field
+		text string
+	}{{&s.Owner, w.Owner}, {&s.Team, w.Team}, {&s.Contact, w.Contact}} {
+		if one.text != "" {
+			*one.to = Text(one.text)
+		}
+	}
+	for name, text := range w.Labels {
+		s.Labels[name] = Text(text)
+	}
+	for name, text := range w.Metadata {
+		s.Metadata[name] = Text(text)
+	}
+	return s
 }
 
 // Issued is a certificate and the chains it is handed out with.

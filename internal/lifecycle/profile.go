@@ -7,6 +7,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
@@ -141,10 +142,22 @@ type SelfPermissions struct {
 	PopUpdate bool `json:"selfPopUpdate"`
 }
 
-// CryptoPolicy says which keys are accepted.
+// CryptoPolicy says which keys are accepted, who makes them, and how they are handed out.
 type CryptoPolicy struct {
-	DefaultKeyType     pki.KeyType   `json:"defaultKeyType,omitempty" doc:"Hint for clients."`
-	AuthorizedKeyTypes []pki.KeyType `json:"authorizedKeyTypes,omitempty" maxItems:"50" doc:"Accepted keys; empty is all that are strong."`
+	Centralized         bool                              `json:"centralized,omitempty" doc:"Whether keys can be made here and handed out as PKCS#12."`
+	Decentralized       bool                              `json:"decentralized,omitempty" doc:"Whether requesters can send a CSR."`
+	Escrow              bool                              `json:"escrow,omitempty" doc:"Whether keys made here or imported are kept for recovery."`
+	DefaultKeyType      pki.KeyType                       `json:"defaultKeyType,omitempty" doc:"Key made here unless the request says otherwise; a hint for other clients."`
+	AuthorizedKeyTypes  []pki.KeyType                     `json:"authorizedKeyTypes,omitempty" maxItems:"50" doc:"Accepted keys; empty is all that are strong."`
+	PreferredMode       string                            `json:"preferredEnrollmentMode,omitempty" enum:"centralized,decentralized" doc:"What forms propose."`
+	PasswordMode        string                            `json:"p12passwordMode,omitempty" enum:"random,manual" doc:"Who chooses the password of a PKCS#12: the server, or the requester. manual when left out."`
+	PasswordPolicy      kind.Ref[identity.PasswordPolicy] `json:"p12passwordPolicy,omitempty" doc:"What the password of a PKCS#12 must look like."`
+	StoreEncryption     pki.StoreEncryption               `json:"p12storeEncryptionType,omitempty" enum:"AES,DES_AVERAGE" doc:"How a PKCS#12 is encrypted; AES when left out, DES_AVERAGE for what cannot read that."`
+	ShowPasswordEnroll  bool                              `json:"showP12PasswordOnEnroll,omitempty" doc:"Whether the answer to an enrollment holds the password."`
+	ShowP12Enroll       bool                              `json:"showP12OnEnroll,omitempty" doc:"Whether the answer to an enrollment holds the PKCS#12."`
+	ShowPasswordRecover bool                              `json:"showP12PasswordOnRecover,omitempty" doc:"Whether the answer to a recovery holds the password."`
+	ShowP12Recover      bool                              `json:"showP12OnRecover,omitempty" doc:"Whether the answer to a recovery holds the PKCS#12."`
+	KeyAvailability     span.Duration                     `json:"keyAvailability,omitempty" doc:"How long a key made here can be fetched from its request; 7 days when left out."`
 }
 
 // Profiles are the certificate profiles. Their variants are the modules.

@@ -7,7 +7,6 @@ import (
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/connector"
-	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -16,7 +15,7 @@ import (
 )
 
 // record puts the certificate into the inventory and completes the request, once. then writes what the door notes of it.
-func (s *Service) record(ctx context.Context, who access.Caller, c Common, q request, issued connector.Issued, then func(*store.Tx, Issued) error) (Issued, error) {
+func (s *Service) record(ctx context.Context, who access.Caller, p Profile, q request, issued connector.Issued, then func(*store.Tx, Issued) error) (Issued, error) {
 	cert, err := pki.ParseCertificate(issued.Certificate)
 	if err != nil {
 		return Issued{}, PKIFailed.Detail("what it returned is not a certificate").Because(err)
@@ -24,19 +23,25 @@ func (s *Service) record(ctx context.Context, who access.Caller, c Common, q req
 	if !pki.SameKey(cert.X509.PublicKey, q.csr.PublicKey) {
 		return Issued{}, PKIFailed.Detail("the certificate it returned has another key")
 	}
+	c := p.Shared()
 	facts := q.facts(c)
 	facts.DN, facts.Serial, facts.Issuer, facts.KeyType = cert.DN, cert.Serial, cert.IssuerDN, string(cert.KeyType)
 	facts.NotBefore, facts.NotAfter, facts.CA = cert.NotBefore, cert.NotAfter, cert.IssuerDN
-	n := entry(who, c, q, cert)
+	n := entry(c, q, cert)
 	if n.Trusted, err = s.trusted(ctx, issued); err != nil {
 		return Issued{}, err
 	}
 	out := Issued{RequestID: q.ID, DER: issued.Certificate, Chains: issued.Chains, Noted: then != nil, Certificate: cert}
 	chains := s.chains(issued.Chains)
-	err = act.Do(context.WithoutCancel(ctx), s.DB, who, event.LifecycleEnroll, &facts, func(tx *store.Tx) error {
+	err = act.Do(context.WithoutCancel(ctx), s.DB, who, workflows[q.Workflow].event, &facts, func(tx *store.Tx) error {
 		id, err := s.complete(tx, c, q, n, chains)
 		if err != nil {
 			return err
+		}
+		if q.Sheet != nil {
+			if err := s.follow(tx, p, q, id); err != nil {
+				return err
+			}
 		}
 		facts.CertificateID, out.CertificateID = id, id
 		if then != nil {
@@ -136,11 +141,11 @@ func (s *Service) trusted(ctx context.Context, issued connector.Issued) (bool, e
 }
 
 // entry is the certificate as the inventory takes it.
-func entry(who access.Caller, c Common, q request, cert *pki.Certificate) inventory.New {
+func entry(c Common, q request, cert *pki.Certificate) inventory.New {
 	n := inventory.New{
 		Certificate: cert, Module: q.Module, Profile: q.Profile,
 		Ownership: inventory.Ownership{Owner: q.Content.Owner, Team: q.Content.Team, ContactEmail: q.Content.Contact},
-		Origin:    inventory.Origin{Requester: who.ID, RequesterType: who.Type, RequestID: q.ID, Connector: string(c.Connector), CA: cert.IssuerDN},
+		Origin:    inventory.Origin{Requester: q.Caller.ID, RequesterType: q.Caller.Type, RequestID: q.ID, Connector: string(c.Connector), CA: cert.IssuerDN},
 		Metadata:  []inventory.Pair{{Key: "pki_connector", Value: string(c.Connector)}},
 	}
 	for key, value := range q.Content.Labels {

@@ -16,15 +16,12 @@ import (
 
 // States of a request.
 const (
-	processing = "processing"
+	pending    = "pending"    // somebody else decides
+	processing = "processing" // it is being carried out
 	completed  = "completed"
 	failed     = "failed"
-)
-
-// Workflows of a request.
-const (
-	enroll = "enroll"
-	revoke = "revoke"
+	denied     = "denied"
+	canceled   = "canceled"
 )
 
 // request is a wish as it is kept.
@@ -45,18 +42,43 @@ type request struct {
 	Attempts      int
 	Created       time.Time
 	Modified      time.Time
+	asked
 
 	csr *pki.CSR // of CSR, once it was read
 }
 
-const requestColumns = `id, wish, workflow, module, profile, state, caller, content, csr, holder_id, certificate_id, error, chains, attempts, created, modified`
+// asked is what requests that were asked for through the API have besides.
+type asked struct {
+	Sheet            *Sheet // the form as it was accepted; nil of a protocol
+	Approver         string
+	RequesterComment string
+	ApproverComment  string
+	Expires          time.Time // of the wait for a decision
+	RemoveAt         time.Time
+}
+
+// object is what the filters of permissions see of the request.
+func (q request) object() access.Object { return q.Content.object() }
+
+const requestColumns = `id, wish, workflow, module, profile, state, caller, content, csr, holder_id, certificate_id, error, chains, attempts, created, modified,
+	sheet, approver, requester_comment, approver_comment, expires, remove_at`
 
 func scanRequest(r *sql.Rows) (q request, err error) {
-	var caller, body []byte
-	var certificate, why, chains sql.NullString
+	var caller, body, sheet []byte
+	var certificate, why, chains, approver, comment, answer sql.NullString
 	var created, modified int64
-	if err = r.Scan(&q.ID, &q.Wish, &q.Workflow, &q.Module, &q.Profile, &q.State, &caller, &body, &q.CSR, &q.HolderID, &certificate, &why, &chains, &q.Attempts, &created, &modified); err != nil {
+	var expires, removed sql.NullInt64
+	if err = r.Scan(&q.ID, &q.Wish, &q.Workflow, &q.Module, &q.Profile, &q.State, &caller, &body, &q.CSR, &q.HolderID, &certificate, &why, &chains, &q.Attempts, &created, &modified,
+		&sheet, &approver, &comment, &answer, &expires, &removed); err != nil {
 		return q, err
+	}
+	q.Approver, q.RequesterComment, q.ApproverComment = approver.String, comment.String, answer.String
+	q.Expires, q.RemoveAt = moment(expires), moment(removed)
+	if sheet != nil {
+		q.Sheet = &Sheet{}
+		if err = json.Unmarshal(sheet, q.Sheet); err != nil {
+			return q, err
+		}
 	}
 	q.CertificateID, q.Error = certificate.String, why.String
 	q.Chains = strings.Fields(chains.String)
@@ -65,6 +87,13 @@ func scanRequest(r *sql.Rows) (q request, err error) {
 		err = json.Unmarshal(body, &q.Content)
 	}
 	return q, err
+}
+
+func moment(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return store.Time(n.Int64)
 }
 
 func findRequests(tx *store.Tx, where string, args ...any) ([]request, error) {

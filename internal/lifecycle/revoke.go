@@ -113,6 +113,9 @@ func (s *Service) carryOutRevocation(ctx context.Context, who access.Caller, p P
 		name = string(p.Shared().Connector)
 	}
 	err := s.PKIs.With(ctx, who, name, func(k connector.PKI) error {
+		if q.Content.Reason == pki.RemoveFromCRL {
+			return unhold(ctx, k, c.DER)
+		}
 		return k.Revoke(ctx, connector.Revocation{Certificate: c.DER, Reason: q.Content.Reason, At: at})
 	})
 	if err != nil {
@@ -126,6 +129,13 @@ func (s *Service) carryOutRevocation(ctx context.Context, who access.Caller, p P
 		if !moved {
 			return act.ErrAlready
 		}
+		if err := q.retire(tx, completed, c.NotAfter); err != nil {
+			return err
+		}
+		if q.Content.Reason == pki.RemoveFromCRL {
+			_, err = inventory.Unrevoke(tx, c.ID)
+			return err
+		}
 		_, err = inventory.SetRevoked(tx, c.ID, at, q.Content.Reason)
 		return err
 	})
@@ -133,6 +143,15 @@ func (s *Service) carryOutRevocation(ctx context.Context, who access.Caller, p P
 		return nil
 	}
 	return err
+}
+
+// unhold takes a certificate off hold, where the PKI can do that.
+func unhold(ctx context.Context, k connector.PKI, der []byte) error {
+	u, ok := k.(connector.Unrevoker)
+	if !ok {
+		return notHeld.Detail("the PKI cannot take certificates off hold")
+	}
+	return u.Unrevoke(ctx, der)
 }
 
 func (s *Service) notRevoked(ctx context.Context, who access.Caller, facts *event.Certificate, q request, cause error) error {

@@ -18,13 +18,21 @@ type Template struct {
 	Team       *TeamPolicy        `json:"teamPolicy,omitempty" doc:"Which team owns the certificate."`
 	Contact    *ContactPolicy     `json:"contactEmailPolicy,omitempty" doc:"Whom to write to."`
 	Labels     []LabelElement     `json:"labels,omitempty" maxItems:"100" doc:"Labels certificates carry."`
+	Metadata   []MetadataPolicy   `json:"metadataPolicies,omitempty" maxItems:"50" doc:"Technical facts that can be changed later, by the API."`
+}
+
+// MetadataPolicy lets a technical fact be changed by updates; never at enrollment.
+type MetadataPolicy struct {
+	Metadata  string `json:"metadata" required:"true" maxLength:"128" doc:"Name of the fact."`
+	Editable  bool   `json:"editableByRequester"`
+	ByApprove bool   `json:"editableByApprover"`
 }
 
 // SubjectElement is one element of the subject.
 type SubjectElement struct {
 	Type      pki.DNType `json:"type" required:"true" doc:"CN, O, OU ..."`
 	Value     string     `json:"value,omitempty" maxLength:"2000" doc:"Default value."`
-	Rule      rule.Rule  `json:"computationRule,omitempty" doc:"Computes the value; it wins over everything else."`
+	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
 	Mandatory bool       `json:"mandatory"`
 	Editable  bool       `json:"editableByRequester"`
 	ByApprove bool       `json:"editableByApprover"`
@@ -34,7 +42,7 @@ type SubjectElement struct {
 // SANElement is one type of alternative name.
 type SANElement struct {
 	Type      pki.SANType `json:"type" required:"true" doc:"DNSNAME, IPADDRESS ..."`
-	Rule      rule.Rule   `json:"computationRule,omitempty"`
+	Rule      rule.Rule   `json:"computationRule,omitzero"`
 	Editable  bool        `json:"editableByRequester"`
 	ByApprove bool        `json:"editableByApprover"`
 	Regex     string      `json:"regex,omitempty" maxLength:"2000"`
@@ -46,7 +54,7 @@ type SANElement struct {
 type ExtensionElement struct {
 	Type      pki.ExtensionType `json:"type" required:"true" doc:"ms_sid, ms_template or ms_template_v2."`
 	Value     string            `json:"value,omitempty" maxLength:"2000"`
-	Rule      rule.Rule         `json:"computationRule,omitempty"`
+	Rule      rule.Rule         `json:"computationRule,omitzero"`
 	Mandatory bool              `json:"mandatory"`
 	Editable  bool              `json:"editableByRequester"`
 	ByApprove bool              `json:"editableByApprover"`
@@ -55,10 +63,11 @@ type ExtensionElement struct {
 
 // OwnerPolicy is how the owner of a certificate is found.
 type OwnerPolicy struct {
-	Mandatory bool      `json:"mandatory"`
-	Editable  bool      `json:"editableByRequester"`
-	ByApprove bool      `json:"editableByApprover"`
-	Rule      rule.Rule `json:"computationRule,omitempty"`
+	Mandatory   bool        `json:"mandatory"`
+	Editable    bool        `json:"editableByRequester"`
+	ByApprove   bool        `json:"editableByApprover"`
+	Rule        rule.Rule   `json:"computationRule,omitzero"`
+	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
 }
 
 // TeamPolicy is how the team of a certificate is found.
@@ -69,7 +78,10 @@ type TeamPolicy struct {
 	Regex     string    `json:"regex,omitempty" maxLength:"2000"`
 	Whitelist []string  `json:"whitelist,omitempty" maxItems:"1000"`
 	Value     string    `json:"value,omitempty" maxLength:"200"`
-	Rule      rule.Rule `json:"computationRule,omitempty"`
+	Rule      rule.Rule `json:"computationRule,omitzero"`
+
+	RequesterTeamsOnly bool        `json:"requesterTeamsOnly,omitempty" doc:"Whether requesters choose among their own teams only."`
+	Description        []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
 }
 
 // ContactPolicy is how the contact of a certificate is found.
@@ -80,14 +92,16 @@ type ContactPolicy struct {
 	Regex     string    `json:"regex,omitempty" maxLength:"2000"`
 	Whitelist []string  `json:"whitelist,omitempty" maxItems:"1000"`
 	Value     string    `json:"value,omitempty" maxLength:"320"`
-	Rule      rule.Rule `json:"computationRule,omitempty"`
+	Rule      rule.Rule `json:"computationRule,omitzero"`
+
+	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
 }
 
 // LabelElement is one label certificates carry.
 type LabelElement struct {
 	Label       string    `json:"label" required:"true" maxLength:"128" doc:"Name of the label."`
 	Value       string    `json:"value,omitempty" maxLength:"2000"`
-	Rule        rule.Rule `json:"computationRule,omitempty"`
+	Rule        rule.Rule `json:"computationRule,omitzero"`
 	Mandatory   bool      `json:"mandatory"`
 	Editable    bool      `json:"editableByRequester"`
 	ByApprove   bool      `json:"editableByApprover"`

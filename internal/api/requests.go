@@ -1,0 +1,155 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/web"
+)
+
+// Requests returns the operations on requests.
+func (d Deps) Requests() []web.Operation {
+	op := func(method, path, name string, status int, doc string) web.Op {
+		return web.Op{Method: method, Path: "/requests" + path, Name: name, Doc: doc, Tag: "requests", Needs: access.LoggedIn, Status: status}
+	}
+	// What a profile lets everyone ask for needs no credentials; the core asks for the right.
+	open := func(o web.Op) web.Op { o.Needs = access.Public; o.Describe = describeBody[asking]; return o }
+	decided := func(o web.Op) web.Op { o.Describe = describeBody[deciding]; return o }
+	return []web.Operation{
+		web.Handle(open(op(http.MethodPost, "/template", "RequestTemplate", 200, "Returns the form of a request, filled as far as its values are known.")), d.requestTemplate),
+		web.Handle(open(op(http.MethodPost, "/submit", "RequestSubmit", 201, "Submits a request: carried out at once, or kept for a decision.")), d.submitRequest),
+		web.Handle(decided(op(http.MethodPost, "/approve", "RequestApprove", 200, "Approves a request that waits.")), d.approveRequest),
+		web.Handle(decided(op(http.MethodPost, "/deny", "RequestDeny", 200, "Denies a request that waits.")), d.denyRequest),
+		web.Handle(decided(op(http.MethodPost, "/cancel", "RequestCancel", 200, "Takes back a request of one's own that waits.")), d.cancelRequest),
+		web.Handle(op(http.MethodGet, "/{id}", "RequestGet", 200, "Returns a request."), d.getRequest),
+		web.Handle(op(http.MethodGet, "/profiles", "RequestProfiles", 200, "Lists the profiles the caller may ask something of."), d.requestProfiles),
+	}
+}
+
+// describeBody puts the schema of T where huma sees raw bytes.
+func describeBody[T any](r huma.Registry, o *huma.Operation) {
+	if o.RequestBody != nil {
+		o.RequestBody.Content = map[string]*huma.MediaType{"application/json": {Schema: r.Schema(reflect.TypeFor[T](), true, "")}}
+	}
+}
+
+type rawBody struct {
+	RawBody []byte `contentType:"application/json"`
+}
+
+type templateCall struct {
+	Terms bool `query:"termsOfService" doc:"Whether to add the text of the terms of service."`
+	rawBody
+}
+
+func (d Deps) requestTemplate(c *web.Call, in templateCall) (formView, error) {
+	a, err := readAsk(in.RawBody)
+	if err != nil {
+		return formView{}, err
+	}
+	f, err := d.Lifecycle.Template(c, c.Who, a)
+	if err != nil {
+		return formView{}, err
+	}
+	v := formView{Workflow: f.Workflow, Module: f.Module, Profile: f.Profile, Template: templateOf(f, a)}
+	if in.Terms && f.Terms != "" {
+		v.Terms, err = d.termsOf(c, f.Terms)
+	}
+	return v, err
+}
+
+func (d Deps) submitRequest(c *web.Call, in rawBody) (requestView, error) {
+	a, err := readAsk(in.RawBody)
+	if err != nil {
+		return requestView{}, err
+	}
+	r, err := d.Lifecycle.Submit(c, c.Who, a)
+	if err != nil {
+		return requestView{}, err
+	}
+	return requestOf(c.Who, r), nil
+}
+
+func (d Deps) approveRequest(c *web.Call, in rawBody) (requestView, error) {
+	v, err := readDecision(in.RawBody)
+	if err != nil {
+		return requestView{}, err
+	}
+	r, err := d.Lifecycle.Approve(c, c.Who, v)
+	return answered(c.Who, r, err)
+}
+
+func (d Deps) denyRequest(c *web.Call, in rawBody) (requestView, error) {
+	v, err := readDecision(in.RawBody)
+	if err != nil {
+		return requestView{}, err
+	}
+	r, err := d.Lifecycle.Deny(c, c.Who, v)
+	return answered(c.Who, r, err)
+}
+
+func (d Deps) cancelRequest(c *web.Call, in rawBody) (requestView, error) {
+	v, err := readDecision(in.RawBody)
+	if err != nil {
+		return requestView{}, err
+	}
+	r, err := d.Lifecycle.Cancel(c, c.Who, v)
+	return answered(c.Who, r, err)
+}
+
+func answered(who access.Caller, r lifecycle.Request, err error) (requestView, error) {
+	if err != nil {
+		return requestView{}, err
+	}
+	return requestOf(who, r), nil
+}
+
+type requestID struct {
+	ID string `path:"id" maxLength:"64"`
+}
+
+func (d Deps) getRequest(c *web.Call, in requestID) (requestView, error) {
+	r, err := d.Lifecycle.Request(c, c.Who, in.ID)
+	return answered(c.Who, r, err)
+}
+
+type offersCall struct {
+	Workflow string `query:"workflow" maxLength:"32" doc:"Only profiles with this workflow."`
+	Module   string `query:"module" maxLength:"32" doc:"Only profiles of this module."`
+}
+
+// offerView is a profile with what the caller may do on it.
+type offerView struct {
+	Name         string                `json:"name"`
+	Module       string                `json:"module"`
+	DisplayName  []lifecycle.Localized `json:"displayName,omitempty"`
+	Description  []lifecycle.Localized `json:"description,omitempty"`
+	Workflows    []offeredView         `json:"workflows"`
+	Capabilities capabilities          `json:"capabilities"`
+}
+
+type offeredView struct {
+	Workflow string `json:"workflow"`
+	Perform  bool   `json:"perform" doc:"Whether the caller has it carried out at once."`
+	Request  bool   `json:"request" doc:"Whether the caller may ask for it."`
+}
+
+func (d Deps) requestProfiles(c *web.Call, in offersCall) ([]offerView, error) {
+	offers, err := d.Lifecycle.Offers(c, c.Who, in.Workflow, in.Module)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]offerView, 0, len(offers))
+	for _, o := range offers {
+		v := offerView{Name: o.Name, Module: o.Module, DisplayName: o.DisplayName, Description: o.Description, Capabilities: capabilitiesOf(o.Crypto)}
+		for _, w := range o.Workflows {
+			v.Workflows = append(v.Workflows, offeredView(w))
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}

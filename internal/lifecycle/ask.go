@@ -1,0 +1,320 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/identity"
+	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/secret"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// Ask is what somebody asks for through the API.
+type Ask struct {
+	Workflow string
+	Module   string // of an enrollment or import; tolerated and not looked at elsewhere
+	Profile  string
+	// Certificate is its id, or DER it; one is needed but for an enrollment. The certificate whose key a caller has proved
+	// to hold need not be named.
+	Certificate string
+	DER         []byte
+	Sheet       Sheet
+	PrivateKey  secret.Text // PEM, of an import
+	Password    secret.Text // of a PKCS#12, where the requester chooses it
+	Comment     string
+	Contact     string
+	DryRun      bool // nothing is stored
+}
+
+// The faults of single workflows.
+var (
+	noCertificate = fault.Define("REQ-009", fault.Invalid, "The request does not say which certificate it is about")
+	twoModules    = fault.Define("REQ-010", fault.Invalid, "The profile is of another module")
+	notCentral    = fault.Define("WEBRA-ENROLL-012", fault.Invalid, "The profile does not make keys; send a CSR")
+	notLocal      = fault.Define("WEBRA-ENROLL-013", fault.Invalid, "The profile makes the keys; no CSR is taken")
+	badPassword   = fault.Define("WEBRA-ENROLL-014", fault.Invalid, "The password of the PKCS#12 is not accepted")
+	notRenewable  = fault.Define("WEBRA-RENEW-003", fault.Invalid, "The certificate cannot be renewed")
+	notHeld       = fault.Define("WEBRA-REVOKE-006", fault.Invalid, "The certificate is not on hold")
+	notMigratable = fault.Define("WEBRA-MIGRATE-003", fault.Invalid, "The certificate cannot be migrated")
+	keyMismatch   = fault.Define("WEBRA-IMPORT-003", fault.Invalid, "The private key does not belong to the certificate")
+	noEscrowHere  = fault.Define("WEBRA-IMPORT-004", fault.Invalid, "The profile does not escrow keys")
+)
+
+// draft is what a request would become, as decided in one transaction.
+type draft struct {
+	request
+	w       workflow
+	p       Profile
+	c       *inventory.Certificate // the request is about; nil of an enrollment or of a new import
+	parsed  *pki.Certificate       // of an import
+	stands  standing
+	makeKey bool // a key is made here
+}
+
+// facts are what the events of the request tell.
+func (d *draft) facts() event.Request {
+	f := event.Request{RequestID: d.ID, Workflow: d.Workflow, State: d.State, Profile: d.Profile, Requester: d.Caller.ID, Approver: d.Approver, CertificateID: d.CertificateID}
+	if dn := d.Content.Subject.String(); dn != "" {
+		f.DN = dn
+	} else if d.c != nil {
+		f.DN = d.c.DN
+	}
+	return f
+}
+
+// draft decides what an ask becomes. What is known of it so far is returned with a refusal, for its event.
+func (s *Service) draft(tx *store.Tx, who access.Caller, a Ask) (d draft, err error) {
+	d = draft{request: request{ID: tx.NewID(), Workflow: a.Workflow, Profile: a.Profile, Module: a.Module, Caller: who, CSR: []byte{}, Attempts: 1}}
+	d.Sheet, d.RequesterComment = &a.Sheet, a.Comment
+	d.Wish = "api/" + d.ID
+	if err := d.locate(tx, a); err != nil {
+		return d, err
+	}
+	if d.w, err = findWorkflow(a.Workflow, d.Module); err != nil {
+		return d, err
+	}
+	if err := d.mayTry(); err != nil {
+		return d, err
+	}
+	if err := s.compose(tx, &d, a); err != nil {
+		return d, err
+	}
+	on := d.object()
+	if d.c != nil && a.Workflow != importer {
+		on = d.c.Object()
+	}
+	if d.stands, err = d.w.stands(who, d.p, d.c, on); err != nil {
+		return d, err
+	}
+	return d, nil
+}
+
+// locate finds the certificate and the profile.
+func (d *draft) locate(tx *store.Tx, a Ask) error {
+	if _, err := findWorkflow(a.Workflow, Webra); err != nil {
+		return err
+	}
+	if err := d.about(tx, a); err != nil {
+		return err
+	}
+	name := a.Profile
+	if d.c != nil && (a.Workflow != migrate && a.Workflow != importer || name == "") {
+		name = d.c.Profile
+	}
+	if name == "" {
+		return Invalid.Detail("profile: it is required")
+	}
+	d.Profile = name
+	p, err := Profiles.Get(tx, name)
+	if errors.Is(err, Profiles.Missing()) || err == nil && !p.Shared().Enabled {
+		return NoProfile.Detail("%s", clip(name))
+	}
+	if err != nil {
+		return err
+	}
+	d.p, d.Module = p, Profiles.Variant(p)
+	if (a.Workflow == enroll || a.Workflow == importer && d.c == nil) && a.Module != "" && a.Module != d.Module {
+		return twoModules.Detail("%s is of the module %s", name, d.Module)
+	}
+	return nil
+}
+
+// about finds the certificate the request is about.
+func (d *draft) about(tx *store.Tx, a Ask) (err error) {
+	if a.Workflow == enroll {
+		return nil
+	}
+	var c inventory.Certificate
+	switch {
+	case a.Certificate != "":
+		c, err = inventory.Get(tx, a.Certificate)
+	case len(a.DER) > 0:
+		if d.parsed, err = pki.ParseCertificate(a.DER); err != nil {
+			return err
+		}
+		c, err = inventory.ByThumbprint(tx, d.parsed.Thumbprint)
+		if a.Workflow == importer && errors.Is(err, inventory.Missing) {
+			return nil
+		}
+	case d.Caller.Certificate != "":
+		c, err = inventory.Get(tx, d.Caller.Certificate)
+	default:
+		return noCertificate.Detail("certificateId or certificatePem is needed")
+	}
+	if err != nil {
+		return err
+	}
+	d.c, d.CertificateID, d.HolderID = &c, c.ID, c.HolderID
+	return nil
+}
+
+// mayTry refuses who may take no step of the workflow, before anything is told of the certificate.
+func (d *draft) mayTry() error {
+	who := d.Caller
+	if d.c != nil && (owns(who, *d.c) && d.w.owners || d.w.proven(who, *d.c)) {
+		return nil
+	}
+	return d.w.mayAtAll(who, d.p)
+}
+
+// compose fills the content of the request by its workflow.
+func (s *Service) compose(tx *store.Tx, d *draft, a Ask) error {
+	d.Content.Contact = a.Contact
+	switch d.Workflow {
+	case enroll:
+		return d.composeEnroll(tx, a)
+	case renew:
+		return d.composeRenewal(tx, a)
+	case revoke:
+		return d.composeRevocation(a)
+	case importer:
+		return s.composeImport(tx, d, a)
+	case recovery:
+		if _, err := s.escrowed(tx, d.c.ID); err != nil {
+			return err
+		}
+		return d.passwordFits(tx, a.Password, false)
+	default:
+		return d.composeChange(tx, byRequester, a.Sheet)
+	}
+}
+
+// composeEnroll applies the template to the form.
+func (d *draft) composeEnroll(tx *store.Tx, a Ask) error {
+	c := d.p.Shared()
+	if c.Connector == "" {
+		return NoConnector.Detail("%s", c.Name)
+	}
+	if err := d.readKey(a.Sheet); err != nil {
+		return err
+	}
+	if p, ok := d.p.(WebraProfile); ok && p.TermsOfService != "" && !a.Sheet.Terms {
+		return Invalid.Detail("termsOfService: the terms of service %s have to be accepted", p.TermsOfService)
+	}
+	if d.makeKey {
+		if err := d.passwordFits(tx, a.Password, true); err != nil {
+			return err
+		}
+	}
+	return d.fill(tx, byRequester, a.Sheet, content{}, a.Contact)
+}
+
+// readKey reads the CSR, or decides which key is made here.
+func (d *draft) readKey(sheet Sheet) (err error) {
+	crypto := d.p.Shared().Crypto
+	if len(sheet.CSR) > 0 {
+		if !crypto.Decentralized {
+			return notLocal.Detail("%s", d.Profile)
+		}
+		if d.csr, err = pki.ParseCSR(sheet.CSR); err != nil {
+			return err
+		}
+		d.CSR = d.csr.DER
+		d.Sheet.CSR = nil // it is kept once
+		return nil
+	}
+	if !crypto.Centralized {
+		return notCentral.Detail("%s", d.Profile)
+	}
+	d.makeKey = true
+	kind := sheet.KeyType
+	if kind == "" {
+		kind = crypto.DefaultKeyType
+	}
+	if kind == "" {
+		kind = pki.P256
+	}
+	if d.Content.KeyType, err = pki.ParseKeyType(string(kind)); err != nil {
+		return err
+	}
+	return nil
+}
+
+// fill composes subject, names, labels and ownership by the template.
+func (d *draft) fill(tx *store.Tx, by role, sheet Sheet, base content, contact string) error {
+	c := d.p.Shared()
+	if c.Template == nil {
+		return NoProfile.Detail("the profile %s has no certificate template", c.Name)
+	}
+	p := &composer{
+		common: c, who: d.Caller, role: by, csr: d.csr, sheet: &sheet, base: base, requester: d.Caller.ID,
+		dict: d.dictionary(sheet), wish: Enrollment{Contact: contact},
+	}
+	p.env.Now = tx.Now()
+	if d.csr != nil {
+		p.key(d.csr)
+	} else {
+		p.keyType(d.Content.KeyType)
+	}
+	p.byTemplate(c.Template)
+	p.constrain()
+	p.teamExists(tx)
+	p.out.AutoRenew = d.autoRenew(p, sheet, base)
+	if len(p.bad) > 0 {
+		return Invalid.Each(p.bad)
+	}
+	sans, err := pki.CleanSANs(p.out.SANs)
+	if err != nil {
+		return Invalid.Detail("%s", reason(err))
+	}
+	p.out.SANs, p.out.KeyType = sans, d.Content.KeyType
+	d.Content = p.out
+	d.HolderID = pki.HolderID(d.Content.Subject, d.Content.SANs)
+	return nil
+}
+
+// keyType checks the kind of a key that is made here.
+func (p *composer) keyType(k pki.KeyType) {
+	if allowed := p.common.Crypto.AuthorizedKeyTypes; len(allowed) > 0 && !contains(allowed, k) {
+		p.bad.add("the key type %s is not authorized by the profile", k)
+	}
+}
+
+// teamExists refuses a team nobody knows.
+func (p *composer) teamExists(tx *store.Tx) {
+	if p.out.Team == "" || p.out.Team == p.base.Team {
+		return
+	}
+	if _, err := identity.Teams.Get(tx, p.out.Team); err != nil {
+		if said := fmt.Sprintf("Team '%s' is not authorized", clip(p.out.Team)); !contains(p.bad, said) {
+			p.bad.add("%s: there is no such team", said)
+		}
+	}
+}
+
+// autoRenew decides whether the server renews the certificate itself.
+func (d *draft) autoRenew(p *composer, sheet Sheet, base content) *bool {
+	r, _ := d.p.(WebraProfile)
+	if r.AutoRenewal == nil {
+		if sheet.AutoRenew != nil && *sheet.AutoRenew {
+			p.bad.add("auto-renew is not editable: the profile does not renew certificates by itself")
+		}
+		return nil
+	}
+	standard := r.AutoRenewal.Default
+	if base.AutoRenew != nil {
+		standard = *base.AutoRenew
+	}
+	if sheet.AutoRenew == nil || *sheet.AutoRenew == standard {
+		return &standard
+	}
+	if !r.AutoRenewal.Editable {
+		p.bad.add("auto-renew is not editable on the profile %s", d.Profile)
+		return &standard
+	}
+	return sheet.AutoRenew
+}
+
+// due returns when a certificate is to be renewed; zero where the profile says nothing.
+func due(p Profile, notAfter time.Time) time.Time {
+	if r, ok := p.(WebraProfile); ok && r.RenewalPeriod > 0 {
+		return notAfter.Add(-time.Duration(r.RenewalPeriod))
+	}
+	return time.Time{}
+}

@@ -1,0 +1,32 @@
+package lifecycle
+
+import (
+	"context"
+
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+const cleanBatch = 1000
+
+// Clean removes the keys that can no longer be fetched, and the requests whose time is over.
+func (s *Service) Clean(ctx context.Context) error {
+	if err := s.DB.Write(ctx, forgetKeys); err != nil {
+		return err
+	}
+	for {
+		var n int64
+		err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+			n, err = removeRequests(tx)
+			return err
+		})
+		if err != nil || n < cleanBatch {
+			return err
+		}
+	}
+}
+
+// removeRequests removes requests whose time is over, so many at a time, and returns how many.
+func removeRequests(tx *store.Tx) (int64, error) {
+	return tx.Exec(`DELETE FROM request WHERE id IN (SELECT id FROM request WHERE remove_at IS NOT NULL AND remove_at <= $1 ORDER BY remove_at LIMIT $2)`,
+		store.Micros(tx.Now()), cleanBatch)
+}

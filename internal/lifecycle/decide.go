@@ -1,0 +1,206 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/secret"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// Decision is what somebody decides about a request that waits.
+type Decision struct {
+	ID      string
+	Comment string
+	Sheet   Sheet // what an approver changes
+	DryRun  bool
+}
+
+// Approve carries out a request that waits. Of two who approve at once one does, and the other is told.
+func (s *Service) Approve(ctx context.Context, who access.Caller, v Decision) (Request, error) {
+	key, err := s.makeKey(ctx, who, func(tx *store.Tx) (draft, error) { return s.approval(tx, who, v) }, secret.Text{})
+	if err != nil {
+		return Request{}, err
+	}
+	var d draft
+	facts := event.Request{RequestID: clip(v.ID)}
+	err = act.Do(ctx, s.DB, who, event.RequestApprove, &facts, func(tx *store.Tx) error {
+		now, err := s.approval(tx, who, v)
+		facts, d = now.facts(), now
+		if facts.RequestID == "" {
+			facts.RequestID = clip(v.ID)
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.approve(tx, &now, key); err != nil {
+			return err
+		}
+		facts, d = now.facts(), now
+		if v.DryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	switch {
+	case v.DryRun && err == errDryRun: //nolint:errorlint // it is returned as it is
+		return s.shown(who, d, secret.Text{})
+	case err != nil:
+		return Request{}, s.refused(ctx, who, d, err)
+	}
+	return s.finish(ctx, who, d)
+}
+
+// approval decides anew what a request that waits becomes, with what the approver changes.
+func (s *Service) approval(tx *store.Tx, who access.Caller, v Decision) (d draft, err error) {
+	if d, err = s.waiting(tx, who, v.ID); err != nil {
+		return d, err
+	}
+	d.Approver, d.ApproverComment = who.ID, v.Comment
+	requester := d.Caller
+	d.Caller = who
+	switch d.Workflow {
+	case enroll:
+		if err := d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType}); err != nil {
+			return d, err
+		}
+		err = d.fill(tx, byApprover, v.Sheet, d.Content, d.Content.Contact)
+	case renew:
+		err = d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType})
+	case update, migrate:
+		err = d.composeChange(tx, byApprover, v.Sheet)
+	case importer:
+		if d.parsed, err = pki.ParseCertificate(d.CSR); err == nil {
+			d.unknown()
+			err = d.composeChange(tx, byApprover, v.Sheet)
+		}
+	}
+	d.Caller, d.stands = requester, mayDo
+	return d, err
+}
+
+// waiting returns a request that waits and that the caller may decide about.
+func (s *Service) waiting(tx *store.Tx, who access.Caller, id string) (d draft, err error) {
+	if d.request, err = byID(tx, id); err != nil {
+		return d, err
+	}
+	if d.p, err = Profiles.Get(tx, d.Profile); err != nil {
+		return d, err
+	}
+	if d.w, err = findWorkflow(d.Workflow, d.Module); err != nil {
+		return d, err
+	}
+	if err := d.w.mayDecide(who, d.p, d.request); err != nil {
+		return d, err
+	}
+	if d.State != pending {
+		return d, WrongState.Detail("it is %s", wire(d.State))
+	}
+	if !tx.Now().Before(d.Expires) {
+		return d, Expired.Detail("on %s", d.Expires.Format(time.RFC3339))
+	}
+	if d.CertificateID != "" {
+		c, err := inventory.Get(tx, d.CertificateID)
+		if err != nil {
+			return d, err
+		}
+		d.c = &c
+	}
+	return d, nil
+}
+
+// approve moves the request on, and carries it out when nobody outside is to be asked.
+func (s *Service) approve(tx *store.Tx, d *draft, key *keyPair) error {
+	kept, _, err := s.keptKey(tx, d.ID)
+	if err != nil {
+		return err
+	}
+	if key != nil && key.password.IsZero() {
+		key.password = kept.password
+	}
+	d.State, d.Expires, d.RemoveAt, d.Modified = processing, time.Time{}, time.Time{}, tx.Now()
+	moved, err := move(tx, d.request, pending)
+	if err != nil {
+		return err
+	}
+	if !moved {
+		return WrongState.Detail("somebody else decided about it at the same time")
+	}
+	if err := s.begin(tx, d, key); err != nil {
+		return err
+	}
+	if err := setAsked(tx, d.request); err != nil {
+		return err
+	}
+	private := secret.Text{}
+	if kept.key != nil {
+		pem, err := pki.EncodeKey(kept.key)
+		if err != nil {
+			return err
+		}
+		private = secret.NewText(pem)
+	}
+	return s.perform(tx, d, kept.password, private)
+}
+
+// Deny ends a request that waits.
+func (s *Service) Deny(ctx context.Context, who access.Caller, v Decision) (Request, error) {
+	return s.end(ctx, who, v, event.RequestDeny, denied, s.waiting)
+}
+
+// Cancel lets a requester take back a request that waits.
+func (s *Service) Cancel(ctx context.Context, who access.Caller, v Decision) (Request, error) {
+	return s.end(ctx, who, v, event.RequestCancel, canceled, s.own)
+}
+
+// own returns a request of the caller that waits.
+func (s *Service) own(tx *store.Tx, who access.Caller, id string) (d draft, err error) {
+	if d.request, err = byID(tx, id); err != nil {
+		return d, err
+	}
+	if d.p, err = Profiles.Get(tx, d.Profile); err != nil {
+		return d, err
+	}
+	if who.ID == "" || d.request.Caller.ID != who.ID {
+		return d, access.NotPermitted.Detail("only %s, who asked, can cancel the request", d.request.Caller.ID)
+	}
+	if d.State != pending {
+		return d, WrongState.Detail("it is %s", wire(d.State))
+	}
+	return d, nil
+}
+
+// end moves a request that waits to its end without carrying it out.
+func (s *Service) end(ctx context.Context, who access.Caller, v Decision, t event.Type[event.Request], state string, find func(*store.Tx, access.Caller, string) (draft, error)) (Request, error) {
+	facts := event.Request{RequestID: clip(v.ID)}
+	err := act.Do(ctx, s.DB, who, t, &facts, func(tx *store.Tx) error {
+		d, err := find(tx, who, v.ID)
+		facts = d.facts()
+		facts.RequestID = clip(v.ID)
+		if err != nil {
+			return err
+		}
+		if state == denied {
+			d.Approver, d.ApproverComment = who.ID, v.Comment
+		}
+		d.State, d.Modified, d.RemoveAt = state, tx.Now(), tx.Now().Add(grace)
+		moved, err := move(tx, d.request, pending)
+		if err == nil && !moved {
+			err = WrongState.Detail("somebody else decided about it at the same time")
+		}
+		if err != nil {
+			return err
+		}
+		facts = d.facts()
+		return dropKey(tx, d.ID)
+	})
+	if err != nil {
+		return Request{}, err
+	}
+	return s.Request(ctx, who, v.ID)
+}

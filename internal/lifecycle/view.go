@@ -1,0 +1,202 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/pki"
+	"github.com/horizon-clm/horizon/internal/secret"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// Request is a request as a caller may see it.
+type Request struct {
+	ID, Workflow, Module, Profile   string
+	Status                          string // in the spelling of the contract
+	DN, HolderID                    string
+	Requester, Approver             string
+	RequesterComment                string
+	ApproverComment                 string
+	Contact, Owner, Team            string
+	Registered, Modified            time.Time
+	Expires, RemoveAt               time.Time // zero when there is none
+	Labels, Metadata                []inventory.Pair
+	Error                           string // why it failed
+	CertificateID                   string
+	Certificate                     *inventory.Certificate // what it led to, when there is one
+	Form                            Form                   // as it was accepted
+	HolderCount, ProfileHolderCount int                    // valid certificates of the holder: of all, and of the profile
+	PKCS12                          []byte
+	Password                        secret.Text
+	DryRun                          bool
+	CanApprove, CanCancel           bool
+}
+
+// wire is a state in the spelling of the contract.
+func wire(state string) string {
+	if state == processing {
+		return "approved"
+	}
+	return state
+}
+
+// Request returns a request that the caller may see.
+func (s *Service) Request(ctx context.Context, who access.Caller, id string) (r Request, err error) {
+	err = s.DB.Read(ctx, func(tx *store.Tx) error {
+		q, err := byID(tx, id)
+		if err != nil {
+			return err
+		}
+		p, err := Profiles.Get(tx, q.Profile)
+		if err != nil {
+			return err
+		}
+		if !s.sees(who, p, q) {
+			return NoRequest.Detail("%s", id)
+		}
+		r, err = s.view(tx, who, p, q)
+		return err
+	})
+	return r, err
+}
+
+// sees reports whether the caller may see the request: who asked or answers for it, who may decide, and who audits.
+func (s *Service) sees(who access.Caller, p Profile, q request) bool {
+	w, ok := workflows[q.Workflow]
+	if !ok {
+		return false
+	}
+	if who.ID != "" && (who.ID == q.Caller.ID || who.ID == q.Content.Owner) || who.In(q.Content.Team) || who.IsSystem() {
+		return true
+	}
+	if who.Certificate != "" && who.Certificate == q.CertificateID {
+		return true
+	}
+	l := p.Shared().Levels
+	return mayOn(who, p, w.decide(l), "approve_"+w.word(), q.object()) == nil || mayOn(who, p, l.AuditRequest, "audit_request", q.object()) == nil
+}
+
+// view is the request as the caller may see it.
+func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request) (Request, error) {
+	r := shown(q)
+	w := workflows[q.Workflow]
+	if q.State == pending {
+		r.CanApprove = w.mayDecide(who, p, q) == nil
+		r.CanCancel = who.ID != "" && who.ID == q.Caller.ID
+	}
+	r.Form = formOf(p.Shared(), q.Content, r.CanApprove)
+	if q.CertificateID != "" {
+		c, err := inventory.Get(tx, q.CertificateID)
+		if err != nil && !errors.Is(err, inventory.Missing) {
+			return r, err
+		}
+		if err == nil {
+			r.Certificate = &c
+			if r.DN == "" {
+				r.DN = c.DN
+			}
+		}
+	}
+	var err error
+	if r.HolderCount, err = inventory.CountActive(tx, q.HolderID, "", tx.Now()); err != nil {
+		return r, err
+	}
+	if r.ProfileHolderCount, err = inventory.CountActive(tx, q.HolderID, q.Profile, tx.Now()); err != nil {
+		return r, err
+	}
+	return r, s.secrets(tx, who, p, q, &r)
+}
+
+// shown is what a request tells everyone who may see it.
+func shown(q request) Request {
+	r := Request{
+		ID: q.ID, Workflow: q.Workflow, Module: q.Module, Profile: q.Profile, Status: wire(q.State), HolderID: q.HolderID,
+		DN: q.Content.Subject.String(), Requester: q.Caller.ID, Approver: q.Approver, RequesterComment: q.RequesterComment, ApproverComment: q.ApproverComment,
+		Contact: q.Content.Contact, Owner: q.Content.Owner, Team: q.Content.Team, Registered: q.Created, Modified: q.Modified,
+		Expires: q.Expires, RemoveAt: q.RemoveAt, Labels: pairs(q.Content.Labels), Metadata: pairs(q.Content.Metadata),
+		Error: q.Error, CertificateID: q.CertificateID,
+	}
+	if r.RemoveAt.IsZero() {
+		r.RemoveAt = q.Modified.Add(grace)
+	}
+	return r
+}
+
+// shown is the answer to a dry run.
+func (s *Service) shown(who access.Caller, d draft, password secret.Text) (Request, error) {
+	r := shown(d.request)
+	r.DryRun, r.Password = true, password
+	r.Form = formOf(d.p.Shared(), d.Content, false)
+	return r, nil
+}
+
+// secrets adds the PKCS#12 and its password for who may have them, while they can be fetched: the owner, and programs with
+// the right for that.
+func (s *Service) secrets(tx *store.Tx, who access.Caller, p Profile, q request, r *Request) error {
+	c := p.Shared().Crypto
+	file, password := c.ShowP12Enroll, c.ShowPasswordEnroll
+	if q.Workflow == recovery {
+		file, password = c.ShowP12Recover, c.ShowPasswordRecover
+	}
+	if q.State != completed || !file && !password || r.Certificate == nil || !s.handsOut(who, p, q) {
+		return nil
+	}
+	k, ok, err := s.keptKey(tx, q.ID)
+	if err != nil || !ok || k.key == nil {
+		return err
+	}
+	if password {
+		r.Password = k.password
+	}
+	if !file {
+		return nil
+	}
+	r.PKCS12, err = s.pack(tx, *r.Certificate, k, c)
+	return err
+}
+
+// handsOut reports whether the caller may have the key of a request.
+func (s *Service) handsOut(who access.Caller, p Profile, q request) bool {
+	w := workflows[q.Workflow]
+	return who.ID != "" && who.ID == q.Content.Owner || w.name != revoke && mayOn(who, p, w.api(p.Shared().Levels), w.word()+"_api", q.object()) == nil
+}
+
+// pack makes the PKCS#12 of a certificate: its key, itself and its chain.
+func (s *Service) pack(tx *store.Tx, c inventory.Certificate, k keyPair, how CryptoPolicy) ([]byte, error) {
+	leaf, err := pki.ParseCertificate(c.DER)
+	if err != nil {
+		return nil, err
+	}
+	store := pki.KeyStore{Key: k.key, Certificate: leaf}
+	chain, err := s.chainOf(tx, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, der := range chain {
+		one, err := pki.ParseCertificate(der)
+		if err != nil {
+			return nil, err
+		}
+		store.Chain = append(store.Chain, one)
+	}
+	return pki.EncodePKCS12(store, k.password.Reveal(), how.store())
+}
+
+// chainOf returns the chain a certificate was handed out with, issuer first; none is no error.
+func (s *Service) chainOf(tx *store.Tx, c inventory.Certificate) ([][]byte, error) {
+	if c.RequestID == "" {
+		return nil, nil
+	}
+	all, err := findRequests(tx, `id = $1`, c.RequestID)
+	if err != nil || len(all) == 0 || len(all[0].Chains) == 0 {
+		return nil, err
+	}
+	chains, err := chainsOf(tx, all[0].Chains[:1])
+	if err != nil {
+		return nil, err
+	}
+	return chains[0], nil
+}
