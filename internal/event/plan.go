@@ -65,7 +65,7 @@ func narrow(tx *store.Tx, c *query.Clause, q *query.Query, to query.Target) erro
 		}
 		var n, first, last int64
 		_, err = tx.Get(`SELECT count(*), COALESCE(min(seq), 0), COALESCE(max(seq), 0) FROM (SELECT e.seq FROM event e WHERE `+span.SQL+
-			` LIMIT `+strconv.Itoa(maxOfTime)+`)`, span.Args, &n, &first, &last)
+			` LIMIT `+strconv.Itoa(maxOfTime)+`) AS found`, span.Args, &n, &first, &last)
 		if err == nil && n < maxOfTime {
 			c.SQL += fmt.Sprintf(" AND e.seq >= $%d AND e.seq <= $%d", len(c.Args)+1, len(c.Args)+2)
 			c.Args = append(c.Args, first, last)

@@ -57,6 +57,17 @@ func (r *reader) run() error {
 	if err := r.load(); err != nil {
 		return err
 	}
+	begin := *r
+	begin.place = r.place.clone()
+	if r.whole() {
+		return nil
+	}
+	*r = begin
+	return r.rows()
+}
+
+// rows verifies the span row by row, and says which entry does not hold, and why.
+func (r *reader) rows() error {
 	rows, err := r.tx.Query(`SELECT `+entryColumns+` FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq`, r.next, r.end)
 	if err != nil {
 		return fmt.Errorf("reading the log: %w", err)

@@ -12,6 +12,19 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
+// hide removes the entry behind one and puts its text into that one, as a verification reads them.
+func hide(b *book, seq int64) {
+	two := b.entries(seq, 2)
+	a, z := two[0], two[1]
+	details, err := pack(z.Details)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	text := strings.Join([]string{fmt.Sprint(z.seq), z.ID, fmt.Sprint(z.Version), z.Code, z.Module, z.Node, fmt.Sprint(z.Time.UnixMilli()), string(z.Status), details, z.Seal}, fieldEnd)
+	b.sql(`UPDATE event SET seal = $1, leaf = $2 WHERE seq = $3`, a.Seal+fieldEnd+fmt.Sprintf("%x", a.leaf)+recordEnd+text, z.leaf, seq)
+	b.sql(`DELETE FROM event WHERE seq = $1`, seq+1)
+}
+
 // Every manipulation of the database is found, at its place and with its reason.
 func TestTampering(t *testing.T) {
 	t.Parallel()
@@ -47,6 +60,7 @@ func TestTampering(t *testing.T) {
 		{"last removed", sql(`DELETE FROM event WHERE seq = $1`, last), last, whyMissing},
 		{"beginning removed", sql(`DELETE FROM event WHERE seq < 100`), 0, whyMissing},
 		{"all removed", sql(`DELETE FROM event`), 0, whyMissing},
+		{"one hidden in the one before it", func(b *book) { hide(b, 300) }, 300, whyChanged},
 		{"neighbours swapped", swap(10, 11), 10, whyChanged},
 		{"first and last swapped", swap(0, last), 0, whyChanged},
 		{"inserted behind the last", sql(`INSERT INTO event (seq, id, version, code, module, node, time, status, details, seal, leaf)

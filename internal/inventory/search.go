@@ -165,11 +165,14 @@ var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store
 // maxProbed bounds the needles that are looked at one by one.
 const maxProbed = 8
 
+// manyOfText is how many certificates with a needle are collected at once; more are read in steps, which costs little.
+const manyOfText = 250
+
 // frequent returns the needles that the index does not help with.
 func frequent(tx *store.Tx, needles []string) (map[string]bool, error) {
 	common := map[string]bool{}
 	for _, needle := range needles[:min(len(needles), maxProbed)] {
-		often, err := textIndex.Frequent(tx, needle, store.Many)
+		often, err := textIndex.Frequent(tx, needle, manyOfText)
 		if err != nil {
 			return nil, err
 		}

@@ -20,7 +20,7 @@ type steps struct {
 type step struct{ behind, to int64 }
 
 const (
-	firstStep = 128 // certificates that may hold the needle
+	firstStep = 64 // certificates that may hold the needle
 	lastStep  = 4096
 	maxSkip   = 1000 // rows before the page, beyond which it is read as usual
 )

@@ -75,7 +75,7 @@ func (l Lead) count(tx *Tx, p *query.Query, to query.Target) (n int, err error) 
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM `+l.From+` WHERE `+c.SQL+` LIMIT `+strconv.Itoa(Many)+`)`, c.Args, &n)
+	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM `+l.From+` WHERE `+c.SQL+` LIMIT `+strconv.Itoa(Many)+`) AS found`, c.Args, &n)
 	return n, err
 }
 
