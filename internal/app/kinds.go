@@ -22,6 +22,7 @@ var kinds = kind.NewSet(
 	identity.Principals.Definition,
 	identity.Providers.Variants(identity.DefaultProvider()),
 	identity.Roles.Definition,
+	identity.ServiceAccounts.Definition,
 	identity.Teams.Definition,
 	inventory.GradingPolicies.Definition,
 	inventory.GradingRulesets.Definition,

@@ -72,22 +72,26 @@ func life(t *testing.T, s *harness.Server, d *kind.Definition, example any) {
 	unknown := maps.Clone(object)
 	unknown[d.Key] = "no-such-object"
 	want("admin", http.MethodPost, path, object, 201, `"_id"`)
-	want("admin", http.MethodPost, path, object, 400, d.Family+"-004")
+	want("admin", http.MethodPost, path, object, 400, d.Family+"-"+d.Numbers.Exists)
 	var stored map[string]any
 	if err := json.Unmarshal([]byte(want("admin", http.MethodGet, path+"/"+name, nil, 200, name)), &stored); err != nil {
 		t.Fatal(err)
 	}
 	want("admin", http.MethodPut, path, stored, 200, name)
-	want("admin", http.MethodPut, path, unknown, 404, d.Family+"-003")
+	want("admin", http.MethodPut, path, unknown, 404, d.Family+"-"+d.Numbers.Missing)
 	want("admin", http.MethodPost, path, `{`, 400, d.Family+"-002")
 	want("powerless", http.MethodPost, path, unknown, 403, "SEC-PERM-001")
 	want("powerless", http.MethodGet, path+"/"+name, nil, 403, "SEC-PERM-001")
 	want("powerless", http.MethodDelete, path+"/"+name, nil, 403, "SEC-PERM-001")
 	want("admin", http.MethodDelete, path+"/"+name, nil, 204, "")
-	want("admin", http.MethodDelete, path+"/"+name, nil, 404, d.Family+"-003")
-	want("admin", http.MethodGet, path+"/"+name, nil, 404, d.Family+"-003")
+	want("admin", http.MethodDelete, path+"/"+name, nil, 404, d.Family+"-"+d.Numbers.Missing)
+	want("admin", http.MethodGet, path+"/"+name, nil, 404, d.Family+"-"+d.Numbers.Missing)
 	add, up, del := d.Events.Add.Code.Code, d.Events.Update.Code.Code, d.Events.Delete.Code.Code
-	events(t, s, add+" success", add+" failure", add+" failure", add+" failure", up+" success", up+" failure", del+" success", del+" failure", del+" failure")
+	all := []string{add + " success", add + " failure", add + " failure", add + " failure", up + " success", up + " failure", del + " success", del + " failure", del + " failure"}
+	if code := d.Reads.Code; code != nil {
+		all = append(all, code.Code+" success", code.Code+" failure", code.Code+" failure")
+	}
+	events(t, s, all...)
 }
 
 // tellSecrets puts the secrets of an example, which are never written out, into what is sent.

@@ -26,6 +26,8 @@ type Service struct {
 
 	proofs   proofs
 	holdings holdings
+	keySets  keySets
+	tokens   tokens
 }
 
 // attempt is one request with credentials of one method.
@@ -45,7 +47,7 @@ type attempt struct {
 type method func(*attempt) (who access.Caller, found bool, err error)
 
 // methods are the ways to show credentials, in the order they are looked for.
-var methods = []method{(*attempt).apiKey, (*attempt).session, (*attempt).basic, (*attempt).certificate}
+var methods = []method{(*attempt).apiKey, (*attempt).service, (*attempt).session, (*attempt).basic, (*attempt).certificate}
 
 // Identify turns the credentials of a request into a caller. A request without any is returned as it came.
 func (s *Service) Identify(answer http.Header, r *http.Request, from access.Caller) (access.Caller, error) {
@@ -64,7 +66,7 @@ func (s *Service) Identify(answer http.Header, r *http.Request, from access.Call
 
 // authorize completes an identity that was proved with the rights of its principal.
 func (a *attempt) authorize(who access.Caller) (access.Caller, error) {
-	rights, err := a.rights(a.ctx, who.ID)
+	rights, err := a.rights(a.ctx, who)
 	if err != nil {
 		return a.from, err
 	}

@@ -44,6 +44,8 @@ func (s *Service) logins() []web.Operation {
 
 var badRedirect = web.BadInput.Detail("redirect: only a path of this server, which begins with one /, can be gone on to")
 
+var noSession = web.BadInput.Detail("tokens and proofs of possession are shown with every call: there is no session for them")
+
 type toPage struct {
 	Redirect string `query:"redirect" maxLength:"2000" doc:"Path of this server to go on to."`
 }
@@ -52,6 +54,9 @@ type toPage struct {
 func (s *Service) authenticate(c *web.Call, in toPage) (*principalView, error) {
 	if in.Redirect != "" && !localPath(in.Redirect) {
 		return nil, badRedirect
+	}
+	if c.Who.Type == access.Service || c.Who.Type == access.PoP {
+		return nil, noSession
 	}
 	if c.Who.Session == "" {
 		if err := s.forget(c); err != nil {

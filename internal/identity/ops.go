@@ -31,7 +31,7 @@ type principalView struct {
 }
 
 // providerTypes are the kinds of caller as the contract names them.
-var providerTypes = map[string]string{access.Local: "Local", access.OpenID: "OpenId", access.X509: "X509", access.PoP: "Pop"}
+var providerTypes = map[string]string{access.Local: "Local", access.OpenID: "OpenId", access.X509: "X509", access.PoP: "Pop", access.Service: "ServiceAccount"}
 
 type identityView struct {
 	Identifier string `json:"identifier"`

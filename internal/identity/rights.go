@@ -22,6 +22,7 @@ const maxHoldings = 20000
 type reader struct {
 	principal func(string) (Principal, error)
 	role      func(string) (Role, error)
+	account   func(string) (ServiceAccount, error)
 	revision  func() (int64, error)
 }
 
@@ -30,6 +31,7 @@ func inside(tx *store.Tx) reader {
 	return reader{
 		principal: func(key string) (Principal, error) { return Principals.Get(tx, key) },
 		role:      func(key string) (Role, error) { return Roles.Get(tx, key) },
+		account:   func(key string) (ServiceAccount, error) { return ServiceAccounts.Get(tx, key) },
 		revision:  func() (int64, error) { return kind.Revision(tx) },
 	}
 }
@@ -39,6 +41,7 @@ func lately(ctx context.Context, db *store.DB) reader {
 	return reader{
 		principal: func(key string) (Principal, error) { return Principals.Look(ctx, db, key) },
 		role:      func(key string) (Role, error) { return Roles.Look(ctx, db, key) },
+		account:   func(key string) (ServiceAccount, error) { return ServiceAccounts.Look(ctx, db, key) },
 		revision:  func() (int64, error) { return kind.LastRevision(ctx, db) },
 	}
 }
@@ -56,25 +59,58 @@ func (read reader) ofPrincipal(id string) (h access.Holding, err error) {
 		return h, err
 	}
 	h.Held = held(p.Permissions, "")
-	for _, name := range p.Roles {
+	for _, name := range p.Teams {
+		h.Teams = append(h.Teams, string(name))
+	}
+	return h, read.addRoles(&h, p.Roles)
+}
+
+// ofAccount returns what whoever comes by a service account holds; one that is gone is the fault NotKnown.
+func (read reader) ofAccount(name string) (h access.Holding, err error) {
+	if h.Revision, err = read.revision(); err != nil {
+		return h, err
+	}
+	account, err := read.account(name)
+	if errors.Is(err, ServiceAccounts.Missing()) {
+		return h, access.NotKnown
+	}
+	if err != nil {
+		return h, err
+	}
+	h.Held = held(account.Permissions, "")
+	return h, read.addRoles(&h, account.Roles)
+}
+
+// of returns what a caller holds.
+func (read reader) of(who access.Caller) (access.Holding, error) {
+	if who.Type == access.Service {
+		return read.ofAccount(who.Provider)
+	}
+	return read.ofPrincipal(who.ID)
+}
+
+// addRoles adds what comes from roles.
+func (read reader) addRoles(h *access.Holding, roles []kind.Ref[Role]) error {
+	for _, name := range roles {
 		role, err := read.role(string(name))
 		if errors.Is(err, Roles.Missing()) {
 			continue // removed a moment ago
 		}
 		if err != nil {
-			return h, err
+			return err
 		}
 		h.Roles = append(h.Roles, role.Name)
 		h.Held = append(h.Held, held(role.Permissions, role.Name)...)
 	}
-	for _, name := range p.Teams {
-		h.Teams = append(h.Teams, string(name))
-	}
-	return h, nil
+	return nil
 }
 
-// rights returns what an identifier holds, without asking again while the configuration stays.
-func (s *Service) rights(ctx context.Context, id string) (*access.Rights, error) {
+// rights returns what a caller holds, without asking again while the configuration stays.
+func (s *Service) rights(ctx context.Context, who access.Caller) (*access.Rights, error) {
+	id := "principal " + who.ID
+	if who.Type == access.Service {
+		id = "account " + who.Provider
+	}
 	read := lately(ctx, s.DB.DB)
 	revision, err := read.revision()
 	if err != nil {
@@ -86,7 +122,7 @@ func (s *Service) rights(ctx context.Context, id string) (*access.Rights, error)
 	if known != nil && known.Now().Revision >= revision {
 		return known, nil
 	}
-	h, err := read.ofPrincipal(id)
+	h, err := read.of(who)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +143,7 @@ func (s *Service) Renew(tx *store.Tx, who access.Caller) error {
 	if err != nil || who.Rights.Now().Revision == revision {
 		return err
 	}
-	h, err := inside(tx).ofPrincipal(who.ID)
+	h, err := inside(tx).of(who)
 	if err != nil && !errors.Is(err, access.NotKnown) {
 		return err
 	}

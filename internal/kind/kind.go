@@ -15,21 +15,29 @@ import (
 
 // Info is what a kind of configuration object is called and where it stands.
 type Info struct {
-	Kind     string // its name in the database, in events and in references: "http-proxy"
-	Title    string // its name for people, in the plural: "HTTP proxies"
-	Singular string // "HTTP proxy"
-	Menu     string // where the console lists it
-	Path     string // under /api/v1
-	Name     string // the beginning of its operation ids: "Httpproxy"
-	Area     string // the beginning of its permissions: "configuration:system:httpproxy"
-	Family   string // of its fault codes: "HTTP-PROXY"
+	Kind     string  // its name in the database, in events and in references: "http-proxy"
+	Title    string  // its name for people, in the plural: "HTTP proxies"
+	Singular string  // "HTTP proxy"
+	Menu     string  // where the console lists it
+	Path     string  // under /api/v1
+	Name     string  // the beginning of its operation ids: "Httpproxy"
+	Area     string  // the beginning of its permissions: "configuration:system:httpproxy"
+	Family   string  // of its fault codes: "HTTP-PROXY"
+	Numbers  Numbers // of its fault codes, where a family deviates from the contract's convention
 	Events   event.Family
-	Key      string // member that names an object; "name" when empty
-	By       string // member that tells the variants of a union apart
-	ReadOnly bool   // made by the product alone
-	Upsert   bool   // a fixed set: replaced or added by PUT, never deleted
-	Unlisted bool   // there is no list; the contract has a search
+	Reads    event.Type[event.Object] // of one object; none where reading is no event
+	Key      string                   // member that names an object; "name" when empty
+	By       string                   // member that tells the variants of a union apart
+	ReadOnly bool                     // made by the product alone
+	Upsert   bool                     // a fixed set: replaced or added by PUT, never deleted
+	Unlisted bool                     // there is no list; the contract has a search
 }
+
+// Numbers are the last parts of the fault codes of a family.
+type Numbers struct{ Missing, Exists, Used string }
+
+// convention is how the contract numbers the faults of a family.
+var convention = Numbers{Missing: "003", Exists: "004", Used: "005"}
 
 // Named is embedded by objects that are named by "name".
 type Named struct {
@@ -106,15 +114,18 @@ func newDefinition(info Info) *Definition {
 	if info.Key == "" {
 		info.Key = "name"
 	}
+	if info.Numbers == (Numbers{}) {
+		info.Numbers = convention
+	}
 	one := strings.ToLower(info.Singular[:1]) + info.Singular[1:]
 	if len(info.Singular) > 1 && info.Singular[1] >= 'A' && info.Singular[1] <= 'Z' {
 		one = info.Singular
 	}
 	return &Definition{Info: info, variants: map[string]variant{}, faults: faults{
 		invalid: fault.Define(info.Family+"-002", fault.Invalid, "Invalid "+one),
-		missing: fault.Define(info.Family+"-003", fault.Missing, info.Singular+" does not exist"),
-		exists:  fault.Define(info.Family+"-004", fault.Invalid, info.Singular+" already exists"),
-		used:    fault.Define(info.Family+"-005", fault.Invalid, info.Singular+" is used elsewhere"),
+		missing: fault.Define(info.Family+"-"+info.Numbers.Missing, fault.Missing, info.Singular+" does not exist"),
+		exists:  fault.Define(info.Family+"-"+info.Numbers.Exists, fault.Invalid, info.Singular+" already exists"),
+		used:    fault.Define(info.Family+"-"+info.Numbers.Used, fault.Invalid, info.Singular+" is used elsewhere"),
 		// A word in place of a number: in some families of the contract every number that is free elsewhere is taken.
 		changed:  fault.Define(info.Family+"-CHANGED", fault.Conflict, info.Singular+" has changed since it was read"),
 		readOnly: fault.Define(info.Family+"-READONLY", fault.Denied, info.Singular+" cannot be changed"),

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/web"
 )
@@ -114,7 +116,19 @@ func (o ops) get(c *web.Call, in read) (v json.RawMessage, err error) {
 		v, err = one.answer()
 		return err
 	})
-	return v, err
+	return v, o.noted(c, in.Key, err)
+}
+
+// noted records that one object was read, or was to be, where that is an event.
+func (o ops) noted(c *web.Call, key string, err error) error {
+	code, facts := o.def.Reads, event.Object{Kind: o.def.Kind, Name: clip(key)}
+	switch {
+	case code.Code == nil:
+		return err
+	case err != nil:
+		return act.Refuse(c, o.deps.DB, c.Who, code, &facts, err)
+	}
+	return act.Note(c, o.deps.DB, c.Who, code, event.Success, &facts, nil)
 }
 
 func (o ops) read(c *web.Call, fn func(*store.Tx, *snapshot) error) error {

@@ -98,3 +98,13 @@ func (g *Graph) ForClients() (all []*x509.Certificate) {
 	}
 	return all
 }
+
+// ForServers returns the certificates of the CAs that servers this one calls may have their certificates of.
+func (g *Graph) ForServers() (all []*x509.Certificate) {
+	for _, ca := range g.cas {
+		if ca.ForServers {
+			all = append(all, ca.Certificate.X509)
+		}
+	}
+	return all
+}
