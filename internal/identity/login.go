@@ -44,7 +44,7 @@ func (s *Service) logins() []web.Operation {
 
 var badRedirect = web.BadInput.Detail("redirect: only a path of this server, which begins with one /, can be gone on to")
 
-var noSession = web.BadInput.Detail("tokens and proofs of possession are shown with every call: there is no session for them")
+var badSession = web.BadInput.Detail("tokens and proofs of possession are shown with every call: there is no session for them")
 
 type toPage struct {
 	Redirect string `query:"redirect" maxLength:"2000" doc:"Path of this server to go on to."`
@@ -56,7 +56,7 @@ func (s *Service) authenticate(c *web.Call, in toPage) (*principalView, error) {
 		return nil, badRedirect
 	}
 	if c.Who.Type == access.Service || c.Who.Type == access.PoP {
-		return nil, noSession
+		return nil, badSession
 	}
 	if c.Who.Session == "" {
 		if err := s.forget(c); err != nil {
