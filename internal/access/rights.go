@@ -13,6 +13,18 @@ type Held struct {
 	Role   string  // the role it comes from; "" is granted to the principal itself
 }
 
+// String says what is held, for people.
+func (h Held) String() string {
+	text := string(h.Grant)
+	if h.Filter != nil {
+		text += " where " + h.Filter.Text()
+	}
+	if h.Role != "" {
+		text += ", of the role " + h.Role
+	}
+	return text
+}
+
 // Holding is everything one principal holds, at one revision of the configuration.
 type Holding struct {
 	Held     []Held

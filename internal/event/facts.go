@@ -18,6 +18,7 @@ type Object struct {
 	Name    string   `detail:"name"`
 	Changed []string `detail:"changed"` // fields that were to change, by their path
 	Changes []Detail `detail:"changes"` // old.<field> and new.<field>, never of secrets
+	Members []string `detail:"member"`  // principals that were to be added or removed
 }
 
 // Authentication is about presented credentials.

@@ -83,7 +83,7 @@ func (s *Service) admit(ctx context.Context, who access.Caller, facts event.Auth
 				return err
 			}
 		}
-		return putLogin(tx, who.ID)
+		return putLogin(tx, who)
 	})
 }
 

@@ -3,6 +3,7 @@ package identity
 import (
 	"time"
 
+	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
@@ -43,22 +44,19 @@ func deleteOldFailures(tx *store.Tx) error {
 
 const loginEvery = 5 * time.Minute // how exact the last login of a principal is
 
-// putLogin writes that a principal showed valid credentials.
-func putLogin(tx *store.Tx, identifier string) error {
-	_, err := tx.Exec(`INSERT INTO principal_login (identifier, last) VALUES ($1, $2)
-		ON CONFLICT (identifier) DO UPDATE SET last = excluded.last WHERE principal_login.last <= $3`,
-		identifier, store.Micros(tx.Now()), store.Micros(tx.Now().Add(-loginEvery)))
+// putLogin writes that a principal showed valid credentials, and of which type.
+func putLogin(tx *store.Tx, who access.Caller) error {
+	_, err := tx.Exec(`INSERT INTO principal_login (identifier, last, provider, type) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (identifier) DO UPDATE SET last = excluded.last, provider = excluded.provider, type = excluded.type
+		WHERE principal_login.last <= $5`,
+		who.ID, store.Micros(tx.Now()), who.Provider, who.Type, store.Micros(tx.Now().Add(-loginEvery)))
 	return err
 }
 
 // LastLogin returns when a principal last showed valid credentials, to five minutes; the zero time is never.
 func LastLogin(tx *store.Tx, identifier string) (time.Time, error) {
-	var last int64
-	found, err := tx.Get(`SELECT last FROM principal_login WHERE identifier = $1`, []any{identifier}, &last)
-	if err != nil || !found {
-		return time.Time{}, err
-	}
-	return store.Time(last), nil
+	last, err := loginOf(tx, identifier)
+	return last.at, err
 }
 
 func deleteLogin(tx *store.Tx, identifier string) error {

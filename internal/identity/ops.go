@@ -13,12 +13,12 @@ import (
 
 // Operations returns the operations on identities beyond those of the kinds.
 func (s *Service) Operations() []web.Operation {
-	return append(slices.Concat(s.logins(), s.passwordOperations(), s.sessionOperations()),
+	return slices.Concat(s.logins(), s.passwordOperations(), s.sessionOperations(), s.memberOperations(), []web.Operation{
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/principals/self", Name: "SecurityPrincipalSelf", Doc: "Tells who the caller is and what they may do; 204 without credentials.",
 			Tag: "principals", Needs: access.Public, Status: 200}, s.self),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/passwordpolicies/{name}/generate", Name: "PasswordPolicyGenerate", Doc: "Draws a password that keeps the policy.",
 			Tag: PasswordPolicies.Title, Needs: access.LoggedIn, Status: 200}, s.generate),
-	)
+	})
 }
 
 // principalView is the answer to "who am I".

@@ -12,7 +12,10 @@ var (
 )
 
 // Stored ends the sessions of an account with its former password.
-func (a Account) Stored(tx *store.Tx, _ access.Caller, from any) error {
+func (a Account) Stored(tx *store.Tx, who access.Caller, from any) error {
+	if err := a.entrusts(tx, who, from); err != nil {
+		return err
+	}
 	_, sent := a.Password.Sent()
 	if from == nil || !sent || a.rehashed || tx.ReadOnly() {
 		return nil
@@ -25,6 +28,9 @@ func (a Account) Deleted(tx *store.Tx, who access.Caller) error {
 	if who.Type == access.Local && who.ID == a.Identifier {
 		return ownAccount.Detail("%s is the caller's own account", a.Identifier)
 	}
+	if err := a.goes(tx, who); err != nil {
+		return err
+	}
 	if tx.ReadOnly() {
 		return nil
 	}
@@ -33,11 +39,15 @@ func (a Account) Deleted(tx *store.Tx, who access.Caller) error {
 
 // Stored ends the sessions of a principal that may do nothing any more. Nobody shuts themselves out.
 func (p Principal) Stored(tx *store.Tx, who access.Caller, from any) error {
-	if p.enabled() || from == nil {
+	before, there := from.(Principal)
+	if !there {
 		return nil
 	}
-	if who.ID == p.Identifier {
+	if who.ID == p.Identifier && !p.enabled() {
 		return ownAccount.Detail("%s is the caller", p.Identifier)
+	}
+	if err := before.keepsGranting(tx, who, &p); err != nil || p.enabled() {
+		return err
 	}
 	if tx.ReadOnly() {
 		return nil
@@ -50,8 +60,8 @@ func (p Principal) Deleted(tx *store.Tx, who access.Caller) error {
 	if who.ID == p.Identifier {
 		return ownAccount.Detail("%s is the caller", p.Identifier)
 	}
-	if tx.ReadOnly() {
-		return nil
+	if err := p.keepsGranting(tx, who, nil); err != nil || tx.ReadOnly() {
+		return err
 	}
 	for _, forget := range []func(*store.Tx, string) error{deleteSessions, deleteLogin} {
 		if err := forget(tx, p.Identifier); err != nil {
@@ -62,20 +72,20 @@ func (p Principal) Deleted(tx *store.Tx, who access.Caller) error {
 }
 
 // Stored ends the sessions of a provider that lets nobody in any more, unless it is the last one.
-func (p ProviderBase) Stored(tx *store.Tx, _ access.Caller, from any) error {
+func (p ProviderBase) Stored(tx *store.Tx, who access.Caller, from any) error {
 	before, ok := from.(Provider)
 	if !ok || p.Enabled || !before.base().Enabled {
 		return nil
 	}
-	return p.close(tx)
+	return p.close(tx, who)
 }
 
 // Deleted ends the sessions of a provider, unless it is the last one that lets anybody in.
-func (p ProviderBase) Deleted(tx *store.Tx, _ access.Caller) error {
-	return p.close(tx)
+func (p ProviderBase) Deleted(tx *store.Tx, who access.Caller) error {
+	return p.close(tx, who)
 }
 
-func (p ProviderBase) close(tx *store.Tx) error {
+func (p ProviderBase) close(tx *store.Tx, who access.Caller) error {
 	all, err := Providers.List(tx)
 	if err != nil {
 		return err
@@ -88,6 +98,11 @@ func (p ProviderBase) close(tx *store.Tx) error {
 	}
 	if open == 0 {
 		return lastWayIn.Detail("%s", p.Name)
+	}
+	if p.Name == LocalProviderName {
+		if err := closesLocal(tx, who); err != nil {
+			return err
+		}
 	}
 	if tx.ReadOnly() {
 		return nil

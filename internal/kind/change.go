@@ -111,6 +111,9 @@ func (c *change) write(tx *store.Tx, s *snapshot, v any, old *item) (*item, erro
 	if len(problems) > 0 {
 		return nil, d.faults.invalid.Each(problems)
 	}
+	if err := c.gives(tx, v, old); err != nil {
+		return nil, err
+	}
 	if err := c.followStored(tx, v, old); err != nil {
 		return nil, err
 	}
@@ -152,7 +155,7 @@ func (c *change) put(tx *store.Tx, o row, done *item) (err error) {
 		return err
 	}
 	if done != nil {
-		done.revision = o.revision
+		done.revision, done.modified = o.revision, store.Micros(tx.Now())
 	}
 	return put(tx, o)
 }
@@ -202,20 +205,23 @@ func (d *Definition) update(ctx context.Context, c *change, v any, key string, b
 
 // remove deletes an object that nothing refers to.
 func (d *Definition) remove(ctx context.Context, c *change, key string) error {
-	_, err := c.do(ctx, func(tx *store.Tx, s *snapshot) (*item, error) {
-		old, err := c.meets(s, key, d.ReadOnly || d.Upsert)
-		if err != nil {
-			return nil, err
-		}
-		if users := s.users(d.Kind, key); len(users) > 0 {
-			return nil, d.faults.used.Detail("%s is used by %s", key, naming(users))
-		}
-		if err := c.followDeleted(tx, old); err != nil {
-			return nil, err
-		}
-		return nil, c.put(tx, row{kind: d.Kind, name: key, id: old.id, body: []byte("{}"), deleted: true}, nil)
-	})
+	_, err := c.do(ctx, func(tx *store.Tx, s *snapshot) (*item, error) { return nil, c.drop(tx, s, key) })
 	return err
+}
+
+func (c *change) drop(tx *store.Tx, s *snapshot, key string) error {
+	d := c.def
+	old, err := c.meets(s, key, d.ReadOnly || d.Upsert)
+	if err != nil {
+		return err
+	}
+	if users := s.users(d.Kind, key); len(users) > 0 {
+		return d.faults.used.Detail("%s is used by %s", key, naming(users))
+	}
+	if err := c.followDeleted(tx, old); err != nil {
+		return err
+	}
+	return c.put(tx, row{kind: d.Kind, name: key, id: old.id, body: []byte("{}"), deleted: true}, nil)
 }
 
 // sameVariant refuses to make an object another variant.

@@ -74,7 +74,12 @@ func (d *Definition) operations(o ops) []web.Operation {
 }
 
 func (d *Definition) op(method, verb, rest string, status int, doc string) web.Op {
+	right := Manage
+	if method == http.MethodGet {
+		right = Read
+	}
 	return web.Op{
+		Right:  d.Right(right),
 		Method: method, Path: d.Path + rest, Name: d.Name + verb, Doc: doc, Tag: d.Title,
 		Needs: access.LoggedIn, Status: status, Describe: d.describe,
 	}
@@ -103,7 +108,7 @@ func (o ops) list(c *web.Call, _ web.None) ([]json.RawMessage, error) {
 }
 
 func (o ops) get(c *web.Call, in read) (v json.RawMessage, err error) {
-	err = o.read(c, func(_ *store.Tx, s *snapshot) error {
+	err = o.read(c, func(tx *store.Tx, s *snapshot) error {
 		one := s.find(o.def.Kind, in.Key)
 		if one == nil {
 			return o.def.faults.missing.Detail("%s", clip(in.Key))
@@ -113,7 +118,10 @@ func (o ops) get(c *web.Call, in read) (v json.RawMessage, err error) {
 			c.SetStatus(http.StatusNotModified)
 			return nil
 		}
-		v, err = one.answer()
+		if v, err = one.answer(); err != nil {
+			return err
+		}
+		v, err = tell(tx, one, v)
 		return err
 	})
 	return v, o.noted(c, in.Key, err)

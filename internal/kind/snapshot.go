@@ -51,6 +51,7 @@ type cacheKey struct{}
 type item struct {
 	key, id  string
 	revision int64
+	modified int64 // microseconds
 	value    any
 	secrets  map[string][]byte
 	refs     []target

@@ -16,6 +16,7 @@ type row struct {
 	body           []byte
 	revision       int64
 	deleted        bool
+	modified       int64 // microseconds; 0 of what was stored before times were kept
 }
 
 // stored is the JSON of a row: the object, and its sealed secrets by their path.
@@ -30,6 +31,7 @@ func hold(tx *store.Tx) error {
 	if tx.ReadOnly() {
 		return nil
 	}
+	tx.Set(snapshotKey{}, nil) // what was looked at before may have changed meanwhile
 	return tx.Lock(topic)
 }
 
@@ -41,8 +43,8 @@ func counter(tx *store.Tx) (revision int64, err error) {
 // rowsSince returns what has changed since a revision. All of it: a snapshot is whole or nothing.
 func rowsSince(tx *store.Tx, revision int64) ([]row, error) {
 	return store.All(tx, func(r *sql.Rows) (o row, err error) {
-		return o, r.Scan(&o.kind, &o.name, &o.id, &o.body, &o.revision, &o.deleted)
-	}, `SELECT kind, name, id, body, revision, deleted FROM object WHERE revision > $1 ORDER BY revision`, revision)
+		return o, r.Scan(&o.kind, &o.name, &o.id, &o.body, &o.revision, &o.deleted, &o.modified)
+	}, `SELECT kind, name, id, body, revision, deleted, modified FROM object WHERE revision > $1 ORDER BY revision`, revision)
 }
 
 // nextRevision raises the counter.
@@ -53,9 +55,9 @@ func nextRevision(tx *store.Tx) (revision int64, err error) {
 
 // put writes a row, also over a deleted one.
 func put(tx *store.Tx, o row) error {
-	_, err := tx.Exec(`INSERT INTO object (kind, name, id, body, revision, deleted) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (kind, name) DO UPDATE SET id = excluded.id, body = excluded.body, revision = excluded.revision, deleted = excluded.deleted`,
-		o.kind, o.name, o.id, string(o.body), o.revision, o.deleted)
+	_, err := tx.Exec(`INSERT INTO object (kind, name, id, body, revision, deleted, modified) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (kind, name) DO UPDATE SET id = excluded.id, body = excluded.body, revision = excluded.revision, deleted = excluded.deleted, modified = excluded.modified`,
+		o.kind, o.name, o.id, string(o.body), o.revision, o.deleted, store.Micros(tx.Now()))
 	if err != nil {
 		return fmt.Errorf("storing the %s %s: %w", o.kind, o.name, err)
 	}
@@ -120,7 +122,7 @@ func (d *Definition) load(o row) (*item, error) {
 			f.Set(reflect.ValueOf(Secret{sealed: s.Secrets[path], object: d.boundTo(o.name, path)}))
 		}
 	})
-	one := &item{key: o.name, id: o.id, revision: o.revision, value: v.Elem().Interface(), secrets: s.Secrets}
+	one := &item{key: o.name, id: o.id, revision: o.revision, modified: o.modified, value: v.Elem().Interface(), secrets: s.Secrets}
 	one.refs = referencesOf(one.value)
 	one.answer = sync.OnceValues(func() (json.RawMessage, error) { return view(one) })
 	return one, nil

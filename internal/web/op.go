@@ -22,6 +22,10 @@ type Op struct {
 	Status  int    // of a success
 	Type    string // media type of an answer of bytes
 	MaxBody int64
+	// Right opens the operation on everything. Who lacks it is refused, unless Rule says otherwise.
+	Right access.Permission
+	// Rule says who is answered without the Right, or whom an operation without one answers.
+	Rule string
 	// Describe completes the document where the types cannot say it.
 	Describe func(huma.Registry, *huma.Operation)
 }
@@ -115,11 +119,19 @@ func operation(op Op) huma.Operation {
 	if max == 0 {
 		max = defaultMaxBody
 	}
-	return huma.Operation{
+	o := huma.Operation{
 		Method: op.Method, Path: Root + op.Path, OperationID: op.Name, Summary: op.Doc,
 		Tags: []string{op.Tag}, DefaultStatus: op.Status, MaxBodyBytes: max,
-		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusInternalServerError},
+		Errors:     []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusInternalServerError},
+		Extensions: map[string]any{},
 	}
+	if op.Right != "" {
+		o.Extensions["x-permission"] = string(op.Right)
+	}
+	if op.Rule != "" {
+		o.Extensions["x-permission-rule"] = op.Rule
+	}
+	return o
 }
 
 // identify finds the caller before the input is read.
