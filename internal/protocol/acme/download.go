@@ -2,6 +2,7 @@ package acme
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/pem"
 	"net/http"
 	"slices"
@@ -126,7 +127,7 @@ func (s *site) chains(got lifecycle.Issued) [][][]byte {
 		return all
 	}
 	for i, chain := range all {
-		all[i] = slices.DeleteFunc(slices.Clone(chain), isRoot)
+		all[i] = slices.DeleteFunc(slices.Clone(chain), s.roots.isRoot)
 	}
 	return all
 }
@@ -148,9 +149,30 @@ func (s *site) rank(chain [][]byte) int {
 	return best
 }
 
-func isRoot(der []byte) bool {
+// roots remembers which certificates of chains are roots, by their SHA-256: to find out takes the verification of a
+// signature, and chains are few.
+type roots struct {
+	mu  sync.Mutex // guards all
+	all map[[sha256.Size]byte]bool
+}
+
+const maxRoots = 1024
+
+func (r *roots) isRoot(der []byte) bool {
+	sum := sha256.Sum256(der)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	is, known := r.all[sum]
+	if known {
+		return is
+	}
 	c, err := pki.ParseCertificate(der)
-	return err == nil && c.SelfSigned
+	is = err == nil && c.SelfSigned
+	if r.all == nil || len(r.all) >= maxRoots {
+		r.all = map[[sha256.Size]byte]bool{}
+	}
+	r.all[sum] = is
+	return is
 }
 
 // recent keeps certificates, by their orders, from their issuance for a while: the download mostly follows at once.

@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"io"
-	"slices"
 	"strings"
 )
 
@@ -113,54 +111,6 @@ func decode64(s string) ([]byte, error) {
 }
 
 func encode64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-const maxMembers = 64
-
-// members reads the members of a JSON object in their order. A name that stands twice is refused (RFC 7515, 4).
-func members(object []byte, each func(name string, value json.RawMessage) error) error {
-	d := json.NewDecoder(bytes.NewReader(object))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("it is not a JSON object")
-	}
-	var seen []string
-	for d.More() {
-		t, err := d.Token()
-		name, ok := t.(string)
-		if err != nil || !ok {
-			return errors.New("it is not JSON")
-		}
-		if slices.Contains(seen, name) {
-			return errors.New("the member " + brief(name) + " stands twice")
-		}
-		if seen = append(seen, name); len(seen) > maxMembers {
-			return errors.New("it has too many members")
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return errors.New("it is not JSON")
-		}
-		if err := each(name, value); err != nil {
-			return err
-		}
-	}
-	if _, err := d.Token(); err != nil {
-		return errors.New("it is not JSON")
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the JSON object")
-	}
-	return nil
-}
-
-// text reads a string.
-func text(value json.RawMessage, to **string) error {
-	var s *string
-	if err := json.Unmarshal(value, &s); err != nil || s == nil {
-		return errors.New("a member that is a string is something else")
-	}
-	*to = s
-	return nil
-}
 
 // into reads the payload of a message, which is a JSON object; members that are not known are ignored.
 func (m *message) into(v any) error {

@@ -22,6 +22,7 @@ type site struct {
 	dns      outbound.Resolver
 	domains  []*regex.Regex // constraints of DNS names
 	mails    *regex.Regex   // constraint of the domains of contacts
+	roots    roots
 }
 
 // sites keeps what was made of profiles, until they change.
