@@ -22,10 +22,7 @@ type pendingRow struct {
 // addPending writes pending events, several by one statement.
 func addPending(tx *store.Tx, rows []pendingRow) error {
 	for len(rows) > 0 {
-		n := pendingRows
-		if len(rows) < n {
-			n = 1
-		}
+		n := min(len(rows), pendingRows)
 		args := make([]any, 0, n*3)
 		for _, p := range rows[:n] {
 			args = append(args, p.id, p.canonical, p.seal)
@@ -118,7 +115,7 @@ var insertRows = map[store.Dialect]int{store.SQLite: 8, store.PostgreSQL: 32}
 
 var (
 	insertText  = texts(`INSERT INTO event (`+entryColumns+`, actor_id, ip, certificate_id, request_id, profile) VALUES `, insertColumns, 1, 8, 32)
-	pendingText = texts(`INSERT INTO event_pending (id, canonical, seal) VALUES `, 3, 1, pendingRows)
+	pendingText = texts(`INSERT INTO event_pending (id, canonical, seal) VALUES `, 3, 1, 2, 3, pendingRows)
 )
 
 // texts returns the statements that insert the numbers of rows.

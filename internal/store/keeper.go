@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strconv"
+	"strings"
 )
 
 // keeper is a SQLite connection that keeps its prepared statements by their text. It is used by one goroutine at a
@@ -59,7 +61,7 @@ func (k *keeper) stmt(ctx context.Context, query string) (*keptStmt, error) {
 	if len(k.kept) >= maxKept {
 		k.drop()
 	}
-	raw, err := k.base.PrepareContext(ctx, query)
+	raw, err := k.base.PrepareContext(ctx, unnamed(query))
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +72,32 @@ func (k *keeper) stmt(ctx context.Context, query string) (*keptStmt, error) {
 	kept := &keptStmt{sqliteStmt: s}
 	k.kept[query] = kept
 	return kept, nil
+}
+
+// unnamed returns a statement with ? in place of its parameters where those are $1, $2 and so on, in order and once each.
+// SQLite takes $1 for a name, and the driver looks each name up among all of the statement whenever it runs.
+func unnamed(query string) string {
+	var b strings.Builder
+	b.Grow(len(query))
+	n := 0
+	for i := 0; i < len(query); i++ {
+		switch c := query[i]; c {
+		case '\'', '"', '?', '@', ':', '-', '/': // texts, names, comments and other parameters
+			return query
+		case '$':
+			n++
+			number := strconv.Itoa(n)
+			end := i + 1 + len(number)
+			if !strings.HasPrefix(query[i+1:], number) || end < len(query) && '0' <= query[end] && query[end] <= '9' {
+				return query
+			}
+			b.WriteByte('?')
+			i += len(number)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // drop closes any one idle statement.
