@@ -229,6 +229,13 @@ func (b *bench) peer(ctx context.Context, mine target) (rows table, err error) {
 		t.roots = x509.NewCertPool()
 		t.roots.AppendCertsFromPEM(text)
 	}
+	if b.PeerDNS != "" {
+		closes, err := names(ctx, b.PeerDNS)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, closes()) }()
+	}
 	if b.PeerHTTP != "" && b.PeerHTTP != b.HTTP01 {
 		if t.responder, err = load.Respond(ctx, b.PeerHTTP); err != nil {
 			return nil, err

@@ -38,6 +38,7 @@ type measure struct {
 	PID       int    `name:"pid" help:"Its process."`
 	Roots     string `type:"existingfile" help:"Roots to trust for it, PEM."`
 	PeerHTTP  string `name:"peer-http-01" placeholder:"HOST:PORT" help:"Address its validations are answered at; that of this server when empty."`
+	PeerDNS   string `name:"peer-dns" placeholder:"HOST:PORT" help:"Address at which every name is answered with 127.0.0.1, for it to ask."`
 	PeerName  string `default:"bench.localhost" help:"Domain of the names it is asked for."`
 }
 
