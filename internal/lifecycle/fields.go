@@ -1,0 +1,71 @@
+package lifecycle
+
+import (
+	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store.PostgreSQL: query.PostgreSQL}
+
+// label is where a label of a request is found.
+var label = map[store.Dialect]string{
+	store.SQLite:     "(r.content -> 'labels' ->> {key})",
+	store.PostgreSQL: "(r.content::jsonb -> 'labels' ->> {key})",
+}
+
+// owning are the fields the filters of permissions ask about as well.
+func owning(d store.Dialect) []query.Field {
+	return []query.Field{
+		{Name: "team", Type: query.Text, Doc: "The team that is to answer for it.", Column: "r.team", Fast: query.Equals | query.In},
+		{Name: "label.*", Type: query.Text, Doc: "A label.", Column: label[d]},
+	}
+}
+
+// Statuses lists the states of requests in the spelling of the contract.
+func Statuses() []string {
+	return []string{pending, "approved", "in_progress", completed, denied, canceled, failed}
+}
+
+// fields is the table of the query language of requests (HRQL).
+func fields(d store.Dialect) *query.Fields {
+	const exact = query.Equals | query.In
+	return query.NewFields(append(owning(d),
+		query.Field{Name: "id", Type: query.ID, Doc: "The identifier.", Column: "r.id", Fast: exact},
+		query.Field{Name: "module", Type: query.Text, Doc: "The module of the profile.", Column: "r.module"},
+		query.Field{Name: "workflow", Type: query.Enum, Doc: "What is asked for.", Column: "r.workflow", Values: Workflows()},
+		query.Field{Name: "profile", Type: query.Text, Doc: "The profile.", Column: "r.profile", Fast: exact},
+		query.Field{Name: "status", Type: query.Enum, Doc: "How far it has come.", Column: "CASE r.state WHEN 'processing' THEN 'approved' ELSE r.state END", Values: Statuses()},
+		query.Field{Name: "requester", Type: query.Text, Doc: "The identifier of who asked.", Column: "r.requester", Fast: exact},
+		query.Field{Name: "approver", Type: query.Text, Doc: "The identifier of who decided.", Column: "r.approver"},
+		query.Field{Name: "owner", Type: query.Text, Doc: "The identifier of the owner.", Column: "r.owner", Fast: exact},
+		query.Field{Name: "contact", Type: query.Text, Doc: "Whom to write to.", Column: "r.contact"},
+		query.Field{Name: "dn", Type: query.Text, Doc: "The subject.", Column: "r.dn"},
+		query.Field{Name: "holderid", Type: query.Text, Doc: "Who is to hold the certificate: computed from its names.", Column: "r.holder_id", Fast: exact},
+		query.Field{Name: "certificateid", Type: query.ID, Doc: "The certificate it is about, or led to.", Column: "r.certificate_id", Fast: exact},
+		query.Field{Name: "comment.requester", Type: query.Text, Doc: "What the requester says.", Column: "r.requester_comment"},
+		query.Field{Name: "comment.approver", Type: query.Text, Doc: "What the approver says.", Column: "r.approver_comment"},
+		query.Field{Name: "registration.date", Type: query.Date, Doc: "When it was submitted.", Column: "r.created", Past: true},
+		query.Field{Name: "modification.date", Type: query.Date, Doc: "When it changed last.", Column: "r.modified", Past: true},
+		query.Field{Name: "expiration.date", Type: query.Date, Doc: "Until when it can be decided.", Column: "r.expires"},
+		query.Field{Name: "request", Type: query.State, Doc: "Whether it waits, and can still be decided.", States: []query.Word{
+			{Name: "valid", Doc: "It waits and can be decided.", SQL: "(r.state = 'pending' AND r.expires > {now})"},
+			{Name: "expired", Doc: "It waited too long.", SQL: "(r.state = 'pending' AND r.expires <= {now})"},
+		}},
+	)...)
+}
+
+// sortable are what requests can be sorted by.
+var sortable = query.Columns{
+	"_id": {SQL: "r.id"}, "module": {SQL: "r.module"}, "workflow": {SQL: "r.workflow"}, "status": {SQL: "r.state"}, "profile": {SQL: "r.profile"},
+	"requester": {SQL: "r.requester"}, "approver": {SQL: "r.approver", Null: true}, "team": {SQL: "r.team", Null: true},
+	"owner": {SQL: "r.owner", Null: true}, "contact": {SQL: "r.contact", Null: true}, "requesterComment": {SQL: "r.requester_comment", Null: true},
+	"approverComment": {SQL: "r.approver_comment", Null: true}, "certificateId": {SQL: "r.certificate_id", Null: true}, "dn": {SQL: "r.dn", Null: true},
+	"registrationDate": {SQL: "r.created"}, "lastModificationDate": {SQL: "r.modified"}, "expirationDate": {SQL: "r.expires", Null: true},
+	"holderId": {SQL: "r.holder_id"},
+}
+
+// Sortable returns the names of the columns a search for requests can be sorted by.
+func Sortable() []string { return sortable.Names() }
+
+// Dictionary lists what a query for requests can ask.
+func Dictionary() []query.Entry { return fields(store.PostgreSQL).Dictionary() }

@@ -1,0 +1,111 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+var (
+	badSearch = fault.Define("REQ-014", fault.Invalid, "Invalid search")
+	tooSlow   = fault.Define("REQ-015", fault.Internal, "The search took too long")
+)
+
+// deadline is how long a search may take.
+const deadline = 30 * time.Second
+
+// Search is which requests to look for.
+type Search struct {
+	Query string // HRQL; "" finds everything
+	Scope Scope
+	query.Paging
+	Count bool // how many there are in all
+}
+
+// Page is a part of what a search found. Secrets are not among it.
+type Page struct {
+	query.Paging // as it was applied
+	Requests     []Request
+	More         bool
+	Count        *int
+}
+
+// where writes the whole condition.
+func (s *Search) where(tx *store.Tx, who access.Caller) (string, []any, error) {
+	switch s.Scope {
+	case "", Self, Manage, Audit:
+	default:
+		return "", nil, badSearch.Detail("scope: one of self, manage and search")
+	}
+	q, err := fields(tx.Dialect()).Parse(s.Query)
+	if err != nil {
+		return "", nil, err
+	}
+	may, args, err := visible(tx, who, s.Scope)
+	if err != nil {
+		return "", nil, err
+	}
+	c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now(), First: len(args) + 1})
+	if err != nil {
+		return "", nil, err
+	}
+	return "r.sheet IS NOT NULL AND " + may + " AND " + c.SQL, append(args, c.Args...), nil
+}
+
+// Find returns a page of the requests that the caller may see and the query describes.
+func (s *Service) Find(ctx context.Context, who access.Caller, f Search) (p Page, err error) {
+	if problem := f.Settle(sortable); problem != "" {
+		return Page{}, badSearch.Detail("%s", problem)
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	err = s.DB.Read(ctx, func(tx *store.Tx) error {
+		where, args, err := f.where(tx, who)
+		if err != nil {
+			return err
+		}
+		all, err := store.All(tx, scanRequest, `SELECT `+requestColumns+` FROM request r WHERE `+where+f.SQL(sortable, "r.id"), args...)
+		if err != nil {
+			return fmt.Errorf("searching requests: %w", err)
+		}
+		p = Page{Paging: f.Paging, More: len(all) > f.Size}
+		for _, q := range all[:min(len(all), f.Size)] {
+			r, err := listed(tx, who, q)
+			if err != nil {
+				return err
+			}
+			p.Requests = append(p.Requests, r)
+		}
+		if !f.Count {
+			return nil
+		}
+		p.Count = new(int)
+		_, err = tx.Get(`SELECT count(*) FROM request r WHERE `+where, args, p.Count)
+		return err
+	})
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return Page{}, tooSlow.Because(err)
+	}
+	return p, err
+}
+
+// listed is a request as lists show it.
+func listed(tx *store.Tx, who access.Caller, q request) (Request, error) {
+	r := shown(q)
+	if q.State != pending {
+		return r, nil
+	}
+	p, err := Profiles.Get(tx, q.Profile)
+	if err != nil {
+		return r, err
+	}
+	r.CanApprove = workflows[q.Workflow].mayDecide(who, p, q) == nil
+	r.CanCancel = who.ID != "" && who.ID == q.Caller.ID
+	return r, nil
+}
