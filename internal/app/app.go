@@ -203,6 +203,7 @@ func (a *App) build() error {
 	if a.Mail, err = mail.New(a.DB, a.ring, a.Config.mail()); err != nil {
 		return err
 	}
+	a.identity.Resets = identity.Resets{Mail: a.Mail, Link: a.host.Link, Life: a.Config.ResetLife}
 	if err := a.buildDoors(); err != nil {
 		return err
 	}

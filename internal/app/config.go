@@ -46,6 +46,7 @@ type Config struct {
 	CookieSecure  string        `key:"session.secure" doc:"Whether browsers send the session cookie by HTTPS alone: true or false. True when empty and the public address is HTTPS."`
 	CertHeader    string        `key:"proxies.certificateHeader" doc:"Header in which a trusted proxy passes on the certificate a client has shown it: PEM in URL encoding or on one line, or base64 of the DER. Not read when empty."`
 	ClientCerts   bool          `key:"tls.clientCertificates" default:"true" doc:"Whether clients are asked for a certificate, as long as a certification authority is trusted for client authentication. None is ever required."`
+	ResetLife     time.Duration `key:"session.resetLife" default:"2m" doc:"How long the link to set a new password can be used."`
 	Resolvers     []string      `key:"dns.resolvers" doc:"DNS servers, host:port. Those of the system when empty."`
 	MailHost      string        `key:"mail.host" doc:"Mail server (SMTP) messages are handed to. Without one nothing is sent."`
 	MailPort      int           `key:"mail.port" default:"0" doc:"Port of the mail server; with 0 it is 25, 587 or 465, by mail.tls."`

@@ -10,7 +10,7 @@ import (
 
 // jobs is the list of background work that changes cause.
 func (a *App) jobs() []task.Definition {
-	return slices.Concat(a.Lifecycle.Jobs(), a.authority.Jobs(), a.acme.Jobs(), a.Mail.Jobs(), a.secretJobs())
+	return slices.Concat(a.Lifecycle.Jobs(), a.authority.Jobs(), a.acme.Jobs(), a.Mail.Jobs(), a.identity.Jobs(), a.secretJobs())
 }
 
 // periodic is the list of work that is done again and again.

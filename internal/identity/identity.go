@@ -18,6 +18,7 @@ type Service struct {
 	DB       *act.DB
 	Keys     kind.Sealer
 	Sessions Sessions
+	Resets   Resets
 
 	Header    string                                                       // in which trusted proxies pass on client certificates; "" is none
 	FromProxy func(*http.Request) bool                                     // whether a trusted proxy has sent the request

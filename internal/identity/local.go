@@ -29,6 +29,8 @@ type LocalProvider struct {
 	ProviderBase
 	Type   string                   `json:"type" required:"true" enum:"Local"`
 	Policy kind.Ref[PasswordPolicy] `json:"passwordPolicy,omitempty" doc:"What the passwords of its accounts must look like."`
+
+	EmailTemplate *EmailTemplate `json:"emailTemplate,omitempty" doc:"Message with the link to set a new password; the server has one of its own."`
 }
 
 // Providers are where identities come from.
@@ -36,7 +38,7 @@ var Providers = kind.DefineUnion[Provider](kind.Info{
 	Kind: "identity-provider", Title: "identity providers", Singular: "Identity provider", Menu: "Security",
 	Path: "/security/identity/providers", Name: "SecurityIdentityProvider", Area: "configuration:security:identityprovider",
 	Family: "SEC-IDPROV", Events: event.OfIdentityProviders, By: "type",
-}, nil)
+}, providerProblems)
 
 // LocalProviderName names the provider made at the first start.
 const LocalProviderName = "local"
@@ -56,7 +58,8 @@ type Account struct {
 	Hash       string      `json:"hash,omitempty" maxLength:"512" doc:"In place of a password: its Unix crypt hash ($6$...)."`
 	MustChange bool        `json:"mustChangePassword,omitempty" doc:"Whether the owner has to change the password before anything else."`
 
-	rehashed bool // the password stays, its hash is made anew
+	rehashed bool   // the password stays, its hash is made anew
+	reset    string // the token of the reset that sets the password
 }
 
 // KindName is the kind of local accounts.

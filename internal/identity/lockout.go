@@ -74,17 +74,18 @@ func network(address string) string {
 
 // waits returns the refusal of an attempt that comes too early.
 func (s *Service) waits(ctx context.Context, identifier, address string) error {
-	return s.DB.Read(ctx, func(tx *store.Tx) error { return s.early(tx, identifier, address) })
+	return s.DB.Read(ctx, func(tx *store.Tx) error { return early(tx, s.counters(identifier, address), tooManyFailures) })
 }
 
-func (s *Service) early(tx *store.Tx, identifier, address string) error {
-	for _, c := range s.counters(identifier, address) {
+// early refuses what comes before its time.
+func early(tx *store.Tx, counters []counted, refusal *fault.Fault) error {
+	for _, c := range counters {
 		f, err := findFailures(tx, c.key)
 		if err != nil {
 			return err
 		}
 		if left := f.until.Sub(tx.Now()); left > 0 {
-			return tooManyFailures.Wait(left)
+			return refusal.Wait(left)
 		}
 	}
 	return nil
@@ -92,33 +93,36 @@ func (s *Service) early(tx *store.Tx, identifier, address string) error {
 
 // count records a failure.
 func (s *Service) count(ctx context.Context, identifier, address string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, c := range s.counters(identifier, address) {
-			if err := tx.Lock("login " + c.key); err != nil {
-				return err
-			}
-			f, err := findFailures(tx, c.key)
-			if err != nil {
-				return err
-			}
-			if tx.Now().Sub(f.last) > c.forget {
-				f.failures = 0
-			}
-			f.failures++
-			f.last, f.until = tx.Now(), tx.Now().Add(c.wait(f.failures))
-			if err := putFailures(tx, c.key, f); err != nil {
-				return err
-			}
+	return s.DB.Write(ctx, func(tx *store.Tx) error { return raise(tx, s.counters(identifier, address)) })
+}
+
+// raise counts once more.
+func raise(tx *store.Tx, counters []counted) error {
+	for _, c := range counters {
+		if err := tx.Lock("login " + c.key); err != nil {
+			return err
 		}
-		return nil
-	})
+		f, err := findFailures(tx, c.key)
+		if err != nil {
+			return err
+		}
+		if tx.Now().Sub(f.last) > c.forget {
+			f.failures = 0
+		}
+		f.failures++
+		f.last, f.until = tx.Now(), tx.Now().Add(c.wait(f.failures))
+		if err := putFailures(tx, c.key, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pass lets an attempt with the right password through, unless failures came in while it was verified: of many that are
 // tried at once only the first few count. The account's failures are forgotten; those of the address are not, else an
 // attacker with an account could begin again and again.
 func (s *Service) pass(tx *store.Tx, identifier, address string) error {
-	if err := s.early(tx, identifier, address); err != nil {
+	if err := early(tx, s.counters(identifier, address), tooManyFailures); err != nil {
 		return err
 	}
 	return s.unlock(tx, identifier)

@@ -168,12 +168,14 @@ func (a *attempt) continued(open session) (access.Caller, error) {
 	return a.authorize(who)
 }
 
-// Clean deletes what has ended: sessions, and counted failures.
+// Clean deletes what has ended: sessions, counted failures and resets.
 func (s *Service) Clean(ctx context.Context) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := deleteEnded(tx); err != nil {
-			return err
+		for _, clean := range []func(*store.Tx) error{deleteEnded, deleteOldFailures, deleteOldResets} {
+			if err := clean(tx); err != nil {
+				return err
+			}
 		}
-		return deleteOldFailures(tx)
+		return nil
 	})
 }

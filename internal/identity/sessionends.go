@@ -20,6 +20,13 @@ func (a Account) Stored(tx *store.Tx, who access.Caller, from any) error {
 	if from == nil || !sent || a.rehashed || tx.ReadOnly() {
 		return nil
 	}
+	forget := deleteResets
+	if a.reset != "" {
+		forget = func(tx *store.Tx, identifier string) error { return useReset(tx, a.reset, identifier) }
+	}
+	if err := forget(tx, a.Identifier); err != nil {
+		return err
+	}
 	return deleteSessionsBy(tx, a.Identifier, access.Local)
 }
 
@@ -33,6 +40,9 @@ func (a Account) Deleted(tx *store.Tx, who access.Caller) error {
 	}
 	if tx.ReadOnly() {
 		return nil
+	}
+	if err := deleteResets(tx, a.Identifier); err != nil {
+		return err
 	}
 	return deleteSessionsBy(tx, a.Identifier, access.Local)
 }
@@ -63,7 +73,7 @@ func (p Principal) Deleted(tx *store.Tx, who access.Caller) error {
 	if err := p.keepsGranting(tx, who, nil); err != nil || tx.ReadOnly() {
 		return err
 	}
-	for _, forget := range []func(*store.Tx, string) error{deleteSessions, deleteLogin} {
+	for _, forget := range []func(*store.Tx, string) error{deleteSessions, deleteLogin, deleteAllOwn} {
 		if err := forget(tx, p.Identifier); err != nil {
 			return err
 		}

@@ -1,0 +1,109 @@
+package identity
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/kind"
+	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/web"
+)
+
+// principalView is the answer to "who am I".
+type principalView struct {
+	Identity    identityView `json:"identity"`
+	Permissions []Permission `json:"permissions"`
+	Roles       []string     `json:"roles"`
+	Teams       []string     `json:"teams"`
+	TeamInfos   []teamInfo   `json:"teamInfos"`
+	MustChange  bool         `json:"mustChangePassword,omitempty" doc:"Whether the password has to be changed before anything else."`
+
+	Preferences map[string]any `json:"preferences,omitempty"`
+	Dashboards  []Dashboard    `json:"customDashboards"`
+}
+
+// teamInfo is a team of the caller. Teams are managed here and nowhere else.
+type teamInfo struct {
+	Name        string      `json:"name"`
+	DisplayName []Localized `json:"displayName,omitempty"`
+	Description []Localized `json:"description,omitempty"`
+	Manager     bool        `json:"manager" doc:"Whether the caller adds and removes members."`
+	External    bool        `json:"externallyManaged" doc:"Whether another system keeps its members."`
+}
+
+// providerTypes are the kinds of caller as the contract names them.
+var providerTypes = map[string]string{access.Local: "Local", access.OpenID: "OpenId", access.X509: "X509", access.PoP: "Pop", access.Service: "ServiceAccount"}
+
+type identityView struct {
+	Identifier string `json:"identifier"`
+	Name       string `json:"name,omitempty"`
+	Email      string `json:"email,omitempty"`
+	Provider   string `json:"identityProviderName,omitempty"`
+	Type       string `json:"identityProviderType,omitempty" enum:"Local,OpenId,X509,Pop,ServiceAccount"`
+}
+
+func (s *Service) self(c *web.Call, _ web.None) (*principalView, error) {
+	if c.Who.ID == "" {
+		c.SetStatus(http.StatusNoContent)
+		return nil, nil
+	}
+	return s.view(c)
+}
+
+// view tells who the caller is and what they may do.
+func (s *Service) view(c *web.Call) (*principalView, error) {
+	v := &principalView{
+		Identity: identityView{Identifier: c.Who.ID, Name: c.Who.Name, Email: c.Who.Email, Provider: c.Who.Provider, Type: providerTypes[c.Who.Type]},
+		Roles:    []string{}, Teams: []string{}, Permissions: []Permission{},
+	}
+	if c.Who.Type == access.Local {
+		account, err := Accounts.Look(c, s.DB.DB, c.Who.ID)
+		if err != nil {
+			return nil, err
+		}
+		v.MustChange = account.MustChange
+	}
+	h := c.Who.Rights.Now()
+	v.Roles, v.Teams = append(v.Roles, h.Roles...), append(v.Teams, h.Teams...)
+	for _, one := range h.Held {
+		p := Permission{Value: one.Grant}
+		if one.Filter != nil {
+			p.Filter = one.Filter.Text()
+		}
+		v.Permissions = append(v.Permissions, p)
+	}
+	return v, s.DB.Read(c, func(tx *store.Tx) (err error) {
+		if v.TeamInfos, err = teamInfos(tx, c.Who.ID, v.Teams); err != nil {
+			return err
+		}
+		if v.Dashboards, err = ownOf[Dashboard](tx, c.Who.ID, ownDashboard); err != nil {
+			return err
+		}
+		all, err := ownOf[map[string]any](tx, c.Who.ID, ownPreferences)
+		if err == nil && len(all) > 0 {
+			v.Preferences = all[0]
+		}
+		return err
+	})
+}
+
+// teamInfos tells of the teams of a principal.
+func teamInfos(tx *store.Tx, identifier string, teams []string) ([]teamInfo, error) {
+	infos := []teamInfo{}
+	for _, name := range teams {
+		team, err := Teams.Get(tx, name)
+		if errors.Is(err, Teams.Missing()) {
+			continue // removed a moment ago
+		}
+		if err != nil {
+			return nil, err
+		}
+		infos = append(infos, teamInfo{
+			Name: name, DisplayName: team.DisplayName, Description: team.Description,
+			Manager: slices.Contains(team.Managers, kind.Ref[Principal](identifier)),
+		})
+	}
+	return infos, nil
+}
