@@ -20,6 +20,7 @@ const Root = "/api/v1"
 // API is the REST API: its operations, and the documents made of them.
 type API struct {
 	host   *Host
+	wide   *Host // takes the largest body of any operation; each has its own limit besides
 	router chi.Router
 	huma   huma.API
 	ops    []Op
@@ -74,10 +75,13 @@ func New(h *Host, version string, ops []Operation) *API {
 	a := &API{host: h, router: r, huma: humachi.New(r, config)}
 	r.NotFound(h.Wrap("rest", "none", speak, func(http.ResponseWriter, *http.Request) error { return noSuchPath }))
 	r.MethodNotAllowed(h.Wrap("rest", "none", speak, func(http.ResponseWriter, *http.Request) error { return badMethod }))
+	wide := *h
 	for _, op := range ops {
 		op.register(a)
 		a.ops = append(a.ops, op.Op)
+		wide.MaxBody = max(wide.MaxBody, op.MaxBody, h.limit())
 	}
+	a.wide = &wide
 	return a
 }
 
@@ -98,7 +102,7 @@ func (a *API) Raw(method, pattern string, h http.HandlerFunc) {
 
 // ServeHTTP answers a request to the API. Paths are neither cleaned nor redirected.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.host.Wrap("rest", "api", speak, func(w http.ResponseWriter, r *http.Request) error {
+	a.wide.Wrap("rest", "api", speak, func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if r.Method == http.MethodGet || r.Method == http.MethodDelete {
