@@ -51,8 +51,8 @@ var (
 	// CONF
 	ConfAdd    = define[Object]("CONF", "configuration", "CONF-ADD", anyStatus, "A configuration object was to be added.")
 	ConfDelete = define[Object]("CONF", "configuration", "CONF-DELETE", anyStatus, "A configuration object was to be deleted.")
-	ConfExport = define[Plain]("CONF", "configuration", "CONF-EXPORT", anyStatus, "The configuration was exported.")
-	ConfImport = define[Plain]("CONF", "configuration", "CONF-IMPORT", anyStatus, "A configuration was to be imported.")
+	ConfExport = define[Transfer]("CONF", "configuration", "CONF-EXPORT", anyStatus, "The configuration was exported.")
+	ConfImport = define[Transfer]("CONF", "configuration", "CONF-IMPORT", anyStatus, "A configuration was to be imported.")
 	ConfTest   = define[Object]("CONF", "configuration", "CONF-TEST", anyStatus, "A configuration object was tried out, such as a notification.")
 	ConfUpdate = define[Object]("CONF", "configuration", "CONF-UPDATE", anyStatus, "A configuration object was to be changed.")
 

@@ -21,6 +21,15 @@ type Object struct {
 	Members []string `detail:"member"`  // principals that were to be added or removed
 }
 
+// Transfer is about configuration that leaves for another server, or comes from one.
+type Transfer struct {
+	Kinds   []string `detail:"kind"`
+	Objects int      `detail:"objects"`
+	Secrets bool     `detail:"secrets"` // whether it holds secrets
+	Added   int      `detail:"added"`
+	Updated int      `detail:"updated"`
+}
+
 // Authentication is about presented credentials.
 type Authentication struct {
 	Method     string `detail:"method"`     // api-key, session ...

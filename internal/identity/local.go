@@ -81,7 +81,7 @@ func passwordsOf(db *store.DB) *secret.Passwords {
 
 // Prepare hashes the password after it has been checked against the policy.
 func (a Account) Prepare(ctx context.Context, deps kind.Deps) (any, error) {
-	if password, ok := a.Password.Sent(); ok && a.Hash == "" {
+	if password, ok := a.Password.Sent(); ok && a.Hash == "" && !a.Password.Carried() {
 		problems, err := policyProblems(ctx, deps, password)
 		if err != nil {
 			return nil, err

@@ -41,6 +41,8 @@ type Secret struct {
 	plain  *string // as it was sent, until it is sealed
 	sealed []byte
 	object string // what the sealed value is bound to
+
+	carried bool // it came with an import: the same value again is no change
 }
 
 // NewSecret returns a secret to be stored with the object it is put into.
@@ -53,6 +55,9 @@ func (s Secret) Sent() (value string, ok bool) {
 	}
 	return *s.plain, true
 }
+
+// Carried reports that the value came with an import, as another server had stored it: a password as its hash.
+func (s Secret) Carried() bool { return s.carried }
 
 // IsSet reports whether there is a value.
 func (s Secret) IsSet() bool { return s.plain != nil || s.sealed != nil }

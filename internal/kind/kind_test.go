@@ -35,6 +35,9 @@ type proxy struct {
 
 func (proxy) KindName() string { return "test-proxy" }
 
+// Needs names what a server has to have beside the proxy.
+func (p proxy) Needs() []kind.Need { return []kind.Need{{What: "relay", Name: p.Host}} }
+
 var proxies = kind.Define(kind.Info{
 	Kind: "test-proxy", Title: "test proxies", Singular: "Test proxy", Path: "/test/proxies", Name: "TestProxy",
 	Area: "configuration:test:proxy", Family: "KIND-TEST-PROXY", Events: event.Conf,
@@ -129,6 +132,9 @@ func newServer(t *testing.T) *server {
 func identify(_ http.Header, r *http.Request, from access.Caller) (access.Caller, error) {
 	if from.ID = r.Header.Get("X-API-ID"); from.ID == "ann" {
 		from.Rights = access.RightsOf("configuration:*")
+	}
+	if from.ID == "kim" {
+		from.Rights = access.RightsOf("configuration:test:proxy:read")
 	}
 	if from.ID == "eve" {
 		from.Rights = access.RightsOf("configuration:test:proxy:manage")

@@ -16,6 +16,10 @@ import (
 // returns in their stead, unless that is the same or the object was changed meanwhile. It returns the place it came to, or
 // "" at the end. Objects that change get a new revision, so that every node reads them again.
 func (s *Set) Sealed(tx *store.Tx, after string, limit int, each func(purpose, object string, sealed []byte) ([]byte, error)) (next string, err error) {
+	if err := hold(tx); err != nil { // a change that has read the old ones would bring them back
+		return "", err
+	}
+	defer changed(tx)
 	kind, name, _ := strings.Cut(after, "/")
 	rows, err := rowsAfter(tx, kind, name, limit)
 	if err != nil {

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"crypto/subtle"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -77,6 +78,8 @@ func (d *Definition) encode(v any, key string, old *item, keys Sealer) (body []b
 			return
 		}
 		switch {
+		case x.carried && d.same(keys, key, path, kept[path], *x.plain):
+			s.Secrets[path] = kept[path]
 		case x.plain != nil:
 			s.Secrets[path], err = keys.Seal(purpose, d.boundTo(key, path), []byte(*x.plain))
 		case kept[path] != nil:
@@ -90,6 +93,15 @@ func (d *Definition) encode(v any, key string, old *item, keys Sealer) (body []b
 		return nil, err
 	}
 	return json.Marshal(s)
+}
+
+// same reports whether a sealed secret has the value.
+func (d *Definition) same(keys Sealer, key, path string, sealed []byte, value string) bool {
+	if sealed == nil {
+		return false
+	}
+	plain, err := keys.Open(purpose, d.boundTo(key, path), sealed)
+	return err == nil && subtle.ConstantTimeCompare(plain, []byte(value)) == 1
 }
 
 // boundTo is the object a sealed secret is bound to.

@@ -51,3 +51,15 @@ func (c Connector) checkMaterial() []string {
 	}
 	return nil
 }
+
+// Needs names the CA the connector issues from, which an export of the configuration does not hold.
+func (c Connector) Needs() []kind.Need {
+	if c.CAKey.IsSet() || c.CACert != "" {
+		return nil
+	}
+	name := c.Authority
+	if name == "" {
+		name = c.Name
+	}
+	return []kind.Need{{What: "built-in certification authority", Name: name}}
+}
