@@ -13,7 +13,7 @@ import (
 
 // passphrase is where the passphrase of a backup comes from.
 type passphrase struct {
-	PassphraseFile string `type:"existingfile" placeholder:"FILE" help:"File whose first line is the passphrase of the keys."`
+	PassphraseFile string `type:"existingfile" placeholder:"FILE" help:"File whose first line is the passphrase of the keys, or of the secrets of an export."`
 	Passphrase     string `env:"HORIZON_PASSPHRASE" hidden:"" help:"Passphrase of the keys."`
 }
 

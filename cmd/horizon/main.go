@@ -32,7 +32,7 @@ var commands struct {
 	Backup  backup  `cmd:"" help:"Copy database and keys while the server runs."`
 	Restore restore `cmd:"" help:"Put a backup into an empty data folder."`
 	Secrets secrets `cmd:"" help:"Rotate, seal and look at the keys that seal stored secrets."`
-	Config  show    `cmd:"" help:"Print the effective configuration."`
+	Config  config  `cmd:"" help:"Print the settings; export and import the configuration objects."`
 	Doctor  doctor  `cmd:"" help:"Look at what commonly goes wrong."`
 	Admin   admin   `cmd:"" help:"Help an administrator who is locked out."`
 	Version version `cmd:"" help:"Print the version."`

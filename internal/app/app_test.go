@@ -94,6 +94,7 @@ func TestEveryOperation(t *testing.T) {
 		"/system/kinds":                     true, // the form of the configuration, nothing of what is configured
 		"/security/principals/authenticate": true, "/security/principals/sessions": true,
 		"/security/principals/queries": true, "/security/principals/dashboards": true, "/security/principals/preferences": true,
+		"/system/configurations/export": true,
 	}
 	for _, op := range s.App.Operations() {
 		path := "/api/v1" + strings.NewReplacer("{key}", "x", "{name}", "x", "{id}", "000000000000000000000000").Replace(op.Path)
@@ -135,6 +136,7 @@ func TestContract(t *testing.T) {
 		}
 	}
 	golden(t, "testdata/faults.txt", faults.String())
+	golden(t, "testdata/kinds.txt", strings.Join(app.Keywords(), "\n")+"\n")
 	golden(t, "../../docs/settings.md", app.SettingsTable())
 }
 

@@ -197,8 +197,25 @@ func (s *Server) User(name string, permissions ...string) {
 	s.passwords[name] = password
 }
 
-// Call sends a request as somebody: admin, a name given to User, or nobody. body is nil, a text, or a value sent as JSON.
-func (s *Server) Call(who, method, path string, body any) (int, string) {
+// Knows makes a user of another server one of this server, who has the same password here.
+func (s *Server) Knows(other *Server, name string) { s.passwords[name] = other.passwords[name] }
+
+// Call sends a request as somebody: admin, a name given to User, or nobody. body is nil, a text, or a value sent as JSON. Headers
+// are named and valued in turn.
+func (s *Server) Call(who, method, path string, body any, headers ...string) (int, string) {
+	s.T.Helper()
+	status, text, _ := s.send(who, method, path, body, headers)
+	return status, text
+}
+
+// Tag returns the entity tag of what is at a path.
+func (s *Server) Tag(who, path string) string {
+	s.T.Helper()
+	_, _, header := s.send(who, http.MethodGet, path, nil, nil)
+	return header.Get("ETag")
+}
+
+func (s *Server) send(who, method, path string, body any, headers []string) (int, string, http.Header) {
 	s.T.Helper()
 	var in io.Reader
 	switch b := body.(type) {
@@ -227,6 +244,9 @@ func (s *Server) Call(who, method, path string, body any) (int, string) {
 		r.Header.Set("X-API-ID", name)
 		r.Header.Set("X-API-KEY", s.passwords[who])
 	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
 	w, err := s.Client.Do(r)
 	if err != nil {
 		s.T.Fatal(err)
@@ -236,7 +256,7 @@ func (s *Server) Call(who, method, path string, body any) (int, string) {
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	return w.StatusCode, strings.TrimSpace(string(text))
+	return w.StatusCode, strings.TrimSpace(string(text)), w.Header
 }
 
 // Must sends a request that has to be answered with the status, and returns the body.
