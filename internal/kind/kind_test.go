@@ -84,7 +84,7 @@ var set = kind.NewSet(proxies.Definition, links.Variants(
 	Counting("test-proxy", "letters", func(_ *store.Tx, key string) (int64, error) { return int64(len(key)), nil })
 
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	deps kind.Deps
 	log  *event.Log
 	http *httptest.Server
@@ -92,7 +92,7 @@ type server struct {
 	url  string // of the database
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
 	t.Helper()
 	now := clock.NewManual(time.UnixMilli(1_700_000_000_000))
 	address := storetest.URL(t)
