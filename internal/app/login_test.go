@@ -285,3 +285,39 @@ func TestLostPassword(t *testing.T) {
 	}
 	b.ask(http.MethodPost, "/security/principals/login", loginBody("administrator", password), http.StatusOK, "administrator")
 }
+
+// Of many passwords that are tried at once only the first few count: what comes after them is refused, right or wrong.
+func TestGuessingAtOnce(t *testing.T) {
+	t.Parallel()
+	s := harness.New(t)
+	s.User("ann")
+	statuses := make(chan int, 24)
+	for range cap(statuses) {
+		go func() {
+			r, err := http.NewRequest(http.MethodPost, s.URL+"/api/v1/security/principals/login", strings.NewReader(loginBody("ann", "wrong")))
+			if err != nil {
+				statuses <- 0
+				return
+			}
+			r.Header.Set("Content-Type", "application/json")
+			w, err := s.Client.Do(r)
+			if err != nil {
+				statuses <- 0
+				return
+			}
+			_ = w.Body.Close()
+			statuses <- w.StatusCode
+		}()
+	}
+	for range cap(statuses) {
+		if status := <-statuses; status != http.StatusUnauthorized && status != http.StatusTooManyRequests {
+			t.Errorf("got %d", status)
+		}
+	}
+	b := newBrowser(t, s)
+	b.ask(http.MethodPost, "/security/principals/login", loginBody("ann", "Password-of-ann-1"), http.StatusTooManyRequests, "SEC-AUTH-009")
+	text := s.Must("admin", http.MethodGet, "/api/v1"+locals+"/ann/lock", nil, http.StatusOK)
+	if !strings.Contains(text, `"locked":true`) {
+		t.Errorf("got %s", text)
+	}
+}
