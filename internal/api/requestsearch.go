@@ -17,7 +17,7 @@ var badRequestColumn = fault.Define("REQ-016", fault.Invalid, "Unknown member of
 type requestSearch struct {
 	Body struct {
 		searching
-		Scope string `json:"scope,omitempty" enum:"search,manage,self" doc:"One's own, those one may decide about, or those one may look at; all of these when left out."`
+		Scope string `json:"scope,omitempty" maxLength:"16" doc:"self, manage or search: own requests, those to decide about, or those one may look at; all of these when left out."`
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"reflect"
@@ -90,7 +91,36 @@ func fill(t *testing.T, s *harness.Server) *marked {
 	m.passwords()
 	m.external()
 	m.authorities()
+	m.requests()
 	return m
+}
+
+// requests has keys made, kept for requests and in escrow, with passwords that requesters chose.
+func (m *marked) requests() {
+	m.t.Helper()
+	m.must(http.MethodPost, "/api/v1/pki/connectors", map[string]any{"name": "made", "type": "integrated", "authority": "made"}, http.StatusCreated)
+	m.must(http.MethodPost, "/api/v1/certificate/profiles", map[string]any{
+		"module": "webra", "name": "keys", "enabled": true, "authorizationMode": "authorized", "pkiConnector": "made",
+		"certificateTemplate": map[string]any{"subject": []any{map[string]any{"type": "CN", "mandatory": true, "editableByRequester": true}}},
+		"cryptoPolicy":        map[string]any{"centralized": true, "escrow": true, "p12passwordMode": "manual"},
+	}, http.StatusCreated)
+	ask := func(name, workflow string, more map[string]any) map[string]any {
+		body := map[string]any{"workflow": workflow, "module": "webra", "profile": "keys",
+			"template": map[string]any{"subject": []any{map[string]any{"element": "cn.1", "value": name}}}}
+		maps.Copy(body, more)
+		return body
+	}
+	submit := "/api/v1/requests/submit"
+	m.must(http.MethodPost, submit, ask("a.example", "enroll", map[string]any{"password": m.mark("password of a request")}), http.StatusCreated)
+	m.s.User("asking", "lifecycle:webra:keys:request_enroll")
+	m.call("asking", http.MethodPost, submit, ask("b.example", "enroll", map[string]any{"password": map[string]any{"value": m.mark("password of a request that waits")}}))
+	m.call("powerless", http.MethodPost, submit, ask("c.example", "enroll", map[string]any{"password": m.mark("password of a refused request")}))
+	key, cert := m.root()
+	m.secrets["imported key"] = must(key.Bytes())
+	text := inPEM("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(key)))
+	m.must(http.MethodPost, submit, map[string]any{
+		"workflow": "import", "module": "webra", "profile": "keys", "certificatePem": inPEM("CERTIFICATE", cert.Raw), "template": map[string]any{"privateKey": text},
+	}, http.StatusCreated)
 }
 
 // kind stores the example of a kind with a secret in each field for one, replaces it, and fails to.

@@ -24,7 +24,7 @@ type sealedValues interface {
 
 // sealed is the list of who stores sealed values.
 func (a *App) sealed() []sealedValues {
-	return []sealedValues{oneValue{}, kinds, a.authority, a.acme, a.Mail}
+	return []sealedValues{oneValue{}, kinds, a.authority, a.acme, a.Lifecycle, a.Mail}
 }
 
 // resealBatch is how many rows one transaction looks at.
