@@ -7,6 +7,7 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/web"
@@ -17,12 +18,13 @@ type Deps struct {
 	DB        *act.DB
 	Log       *event.Log
 	Lifecycle *lifecycle.Service
+	Identity  *identity.Service
 	Version   string // of the program
 }
 
 // Operations returns the operations of all families.
 func (d Deps) Operations() []web.Operation {
-	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.Grading(), d.TrustChains(), d.UI(), d.Previews())
+	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.Grading(), d.TrustChains(), d.Principals(), d.UI(), d.Previews())
 }
 
 // sorting is one column of a search to sort by.

@@ -19,7 +19,7 @@ import (
 // Certificates returns the operations on the inventory.
 func (d Deps) Certificates() []web.Operation {
 	op := func(method, path, name, doc string) web.Op {
-		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "certificates", Needs: access.LoggedIn, Status: 200}
+		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "certificates", Needs: access.LoggedIn, Status: 200, Rule: "what the caller may see"}
 	}
 	one := op(http.MethodPost, "/certificates/find", "CertificateFind", "Returns a certificate by its identifier with what the caller may do with it, or bare by its PEM.")
 	one.Describe = func(r huma.Registry, o *huma.Operation) {

@@ -53,7 +53,7 @@ func eventView(e event.Entry) Event {
 // Events returns the operations on the event log.
 func (d Deps) Events() []web.Operation {
 	op := func(method, path, name, doc string, status int) web.Op {
-		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "events", Needs: access.LoggedIn, Status: status}
+		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "events", Needs: access.LoggedIn, Status: status, Right: event.Read}
 	}
 	table := op(http.MethodPost, "/events/csv", "EventCsv", "Exports the events a query describes as CSV.", 200)
 	table.Type = "text/csv"

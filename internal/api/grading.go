@@ -13,6 +13,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/inventory/grade"
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/trust"
@@ -22,7 +23,7 @@ import (
 // Grading returns the operations that explain grades.
 func (d Deps) Grading() []web.Operation {
 	op := func(path, name, doc, tag string) web.Op {
-		return web.Op{Method: http.MethodPost, Path: path, Name: name, Doc: doc, Tag: tag, Needs: access.LoggedIn, Status: 200}
+		return web.Op{Method: http.MethodPost, Path: path, Name: name, Doc: doc, Tag: tag, Needs: access.LoggedIn, Status: 200, Right: inventory.GradingPolicies.Right(kind.Read)}
 	}
 	return []web.Operation{
 		web.Handle(op("/certificate/grading/policies/{name}/explain", "GradingPolicyExplainFile", "Grades a certificate that is sent by a policy.", "grading policies"),

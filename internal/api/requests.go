@@ -14,7 +14,7 @@ import (
 // Requests returns the operations on requests.
 func (d Deps) Requests() []web.Operation {
 	op := func(method, path, name string, status int, doc string) web.Op {
-		return web.Op{Method: method, Path: "/requests" + path, Name: name, Doc: doc, Tag: "requests", Needs: access.LoggedIn, Status: status}
+		return web.Op{Method: method, Path: "/requests" + path, Name: name, Doc: doc, Tag: "requests", Needs: access.LoggedIn, Status: status, Rule: "by the rights on the profile of the request"}
 	}
 	// What a profile lets everyone ask for needs no credentials; the core asks for the right.
 	open := func(o web.Op) web.Op { o.Needs = access.Public; o.Describe = describeBody[asking]; return o }

@@ -40,7 +40,7 @@ func (d Deps) Raw(h *web.Host, a *web.API) {
 // tails lists them.
 func (d Deps) tails() []tail {
 	get := func(path, name, doc, tag string) web.Op {
-		return web.Op{Method: http.MethodGet, Path: path, Name: name, Doc: doc, Tag: tag, Needs: access.LoggedIn, Status: 200}
+		return web.Op{Method: http.MethodGet, Path: path, Name: name, Doc: doc, Tag: tag, Needs: access.LoggedIn, Status: 200, Rule: "what the caller may see"}
 	}
 	return []tail{
 		{get("/certificates/{id}", "CertificateGetId", "Returns a certificate by its identifier with what the caller may do with it, or bare by its PEM.", "certificates"), d.getCertificate},

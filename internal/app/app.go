@@ -230,11 +230,12 @@ func (a *App) buildDoors() error {
 		return err
 	}
 	a.status = status.New(a.host, a.authority)
-	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Version: Version}
+	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Identity: a.identity, Version: Version}
 	ops := kinds.Operations(a.deps)
 	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), a.Mail.Operations(), d.Operations()} {
 		ops = append(ops, more...)
 	}
+	ops = append(ops, a.learn(ops))
 	a.api = web.New(a.host, Version, ops)
 	d.Raw(a.host, a.api)
 	return nil

@@ -13,7 +13,11 @@ import (
 // Operations are those of the REST API on CAs. They are an extension of the published API.
 func (e *Engine) Operations() []web.Operation {
 	op := func(method, path, name string, status int, doc string) web.Op {
-		return web.Op{Method: method, Path: "/authorities" + path, Name: "Authority" + name, Doc: doc,
+		right := Manage
+		if method == http.MethodGet {
+			right = Read
+		}
+		return web.Op{Right: right, Method: method, Path: "/authorities" + path, Name: "Authority" + name, Doc: doc,
 			Tag: "Built-in certification authorities", Needs: access.LoggedIn, Status: status, MaxBody: 2 * pki.MaxBundle}
 	}
 	return []web.Operation{

@@ -32,7 +32,7 @@ func (a *attempt) basic() (access.Caller, bool, error) {
 // logins are the operations that begin and end sessions.
 func (s *Service) logins() []web.Operation {
 	op := func(method, path, name, doc string, needs access.Needs, status int) web.Op {
-		return web.Op{Method: method, Path: "/security/principals/" + path, Name: name, Doc: doc, Tag: "principals", Needs: needs, Status: status}
+		return web.Op{Method: method, Path: "/security/principals/" + path, Name: name, Doc: doc, Tag: "principals", Needs: needs, Status: status, Rule: "everybody, of themselves"}
 	}
 	return []web.Operation{
 		web.Handle(op(http.MethodGet, "authenticate", "SecurityPrincipalAuthenticate", "Opens a session for the credentials that come with the call, and tells who the caller is or goes on to a page.", access.LoggedIn, 200), s.authenticate),

@@ -38,7 +38,7 @@ func (a *attempt) due() error {
 // passwordOperations are the operations on passwords.
 func (s *Service) passwordOperations() []web.Operation {
 	op := func(method, path, name, doc string, status int) web.Op {
-		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: Accounts.Title, Needs: access.LoggedIn, Status: status}
+		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: Accounts.Title, Needs: access.LoggedIn, Status: status, Rule: "everybody, of themselves; of others with rights on local accounts"}
 	}
 	locals := Accounts.Path
 	return []web.Operation{

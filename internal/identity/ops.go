@@ -18,7 +18,7 @@ func (s *Service) Operations() []web.Operation {
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/principals/self", Name: "SecurityPrincipalSelf", Doc: "Tells who the caller is and what they may do; 204 without credentials.",
 			Tag: "principals", Needs: access.Public, Status: 200}, s.self),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/passwordpolicies/{name}/generate", Name: "PasswordPolicyGenerate", Doc: "Draws a password that keeps the policy.",
-			Tag: PasswordPolicies.Title, Needs: access.LoggedIn, Status: 200}, s.generate),
+			Tag: PasswordPolicies.Title, Needs: access.LoggedIn, Status: 200, Rule: "everybody"}, s.generate),
 	})
 }
 

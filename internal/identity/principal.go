@@ -28,7 +28,9 @@ var Principals = kind.Define(kind.Info{
 	Path: "/security/principalinfos", Name: "SecurityPrincipalInfo", Area: "configuration:security:principalinfo",
 	Family: "SEC-PI", Events: event.OfAuthorizations, Key: "identifier", Unlisted: true,
 }, Principal{Identifier: "ann", Permissions: []Permission{{Value: "lifecycle:*"}}},
-	func(_ *store.Tx, p Principal) []string { return complaints(p.Permissions) })
+	func(tx *store.Tx, p Principal) []string {
+		return append(complaints(p.Permissions), unknown(tx, p.Permissions)...)
+	})
 
 // AdministratorName is the identifier of the account made at the first start.
 const AdministratorName = "administrator"

@@ -30,7 +30,9 @@ var Roles = kind.Define(kind.Info{
 	Kind: Role{}.KindName(), Title: "roles", Singular: "Role", Menu: "Security", Path: "/security/roles", Name: "SecurityRole",
 	Area: "configuration:security:role", Family: "ROLE", Events: event.OfRoles,
 }, Role{Named: kind.Named{Name: "auditor"}, Description: "Reads the audit log.", Permissions: []Permission{{Value: "configuration:event:read"}}},
-	func(_ *store.Tx, r Role) []string { return complaints(r.Permissions) })
+	func(tx *store.Tx, r Role) []string {
+		return append(complaints(r.Permissions), unknown(tx, r.Permissions)...)
+	})
 
 // complaints lists what is wrong with permissions.
 func complaints(all []Permission) (problems []string) {

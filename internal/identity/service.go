@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/kind"
@@ -86,8 +87,14 @@ func exampleRule() rule.Condition {
 	return c
 }
 
-func checkServiceAccount(_ *store.Tx, a ServiceAccount) []string {
-	problems := append(complaints(a.Permissions), a.Trust.complaints()...)
+// Grants is what the account gives to whoever it lets in.
+func (a ServiceAccount) Grants(tx *store.Tx) ([]access.Held, error) {
+	return Principal{Permissions: a.Permissions, Roles: a.Roles}.Grants(tx)
+}
+
+func checkServiceAccount(tx *store.Tx, a ServiceAccount) []string {
+	problems := append(complaints(a.Permissions), unknown(tx, a.Permissions)...)
+	problems = append(problems, a.Trust.complaints()...)
 	if (a.Future > 0) != (a.Past > 0) {
 		problems = append(problems, "iatFutureRestriction, iatPastRestriction: both or neither")
 	}

@@ -17,7 +17,7 @@ var noSession = fault.Define("SESSION-003", fault.Missing, "Session does not exi
 // sessionOperations are the operations on open sessions: one's own, and those of a principal.
 func (s *Service) sessionOperations() []web.Operation {
 	op := func(method, path, name, doc string, status int) web.Op {
-		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "principals", Needs: access.LoggedIn, Status: status}
+		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "principals", Needs: access.LoggedIn, Status: status, Rule: "everybody, of themselves; of others with rights on authorizations"}
 	}
 	own, theirs := "/security/principals/sessions", Principals.Path+"/{identifier}/sessions"
 	return []web.Operation{

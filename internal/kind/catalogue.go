@@ -48,7 +48,7 @@ func (s *Set) own() []web.Operation {
 	list := web.Op{Path: "/system/kinds", Name: "SystemKindList", Doc: "Lists the kinds of configuration objects with their schemas."}
 	one := web.Op{Path: "/system/kinds/{key}", Name: "SystemKindGet", Doc: "Returns one kind of configuration objects with its schemas."}
 	for _, op := range []*web.Op{&list, &one} {
-		op.Method, op.Tag, op.Needs, op.Status = http.MethodGet, "configuration", access.LoggedIn, http.StatusOK
+		op.Method, op.Tag, op.Needs, op.Status, op.Rule = http.MethodGet, "configuration", access.LoggedIn, http.StatusOK, "everybody"
 	}
 	return []web.Operation{
 		web.Handle(list, func(*web.Call, web.None) ([]description, error) {

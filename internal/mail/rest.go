@@ -11,7 +11,11 @@ import (
 // Operations are those of the REST API on mail. They are an extension of the published API.
 func (s *Service) Operations() []web.Operation {
 	op := func(method, path, name string, status int, doc string) web.Op {
-		return web.Op{Method: method, Path: "/system/mail" + path, Name: "Mail" + name, Doc: doc, Tag: "mail", Needs: access.LoggedIn, Status: status}
+		right := Manage
+		if method == http.MethodGet {
+			right = Read
+		}
+		return web.Op{Right: right, Method: method, Path: "/system/mail" + path, Name: "Mail" + name, Doc: doc, Tag: "mail", Needs: access.LoggedIn, Status: status}
 	}
 	return []web.Operation{
 		web.Handle(op(http.MethodPost, "/test", "Test", 200, "Sends a test message at once and returns what the mail server answers."), s.restTest),

@@ -37,7 +37,7 @@ var (
 // Operations are those of the REST API on accounts, orders and external account keys.
 func (d *Door) Operations() []web.Operation {
 	op := func(method, path, name string, status int, doc string) web.Op {
-		return web.Op{Method: method, Path: "/acme" + path, Name: "Acme" + name, Doc: doc, Tag: "ACME", Needs: access.LoggedIn, Status: status}
+		return web.Op{Right: rightOf(method, path), Method: method, Path: "/acme" + path, Name: "Acme" + name, Doc: doc, Tag: "ACME", Needs: access.LoggedIn, Status: status}
 	}
 	return []web.Operation{
 		web.Handle(op(http.MethodPost, "/accounts/search", "AccountSearch", 200, "Searches ACME accounts."), d.restAccounts),
@@ -59,6 +59,20 @@ func (d *Door) Operations() []web.Operation {
 		web.Handle(op(http.MethodGet, "/eab-policies/{name}", "EabpolicyGet", 200, "Returns a policy of external account keys."), d.restPolicy),
 		web.Handle(op(http.MethodDelete, "/eab-policies/{name}", "EabpolicyDelete", 204, "Deletes a policy that no external account key has."), d.restDeletePolicy),
 	}
+}
+
+// rightOf is the right that opens an operation: on accounts and orders, or on external account keys; to read, or to change.
+func rightOf(method, path string) access.Permission {
+	reads := method == http.MethodGet || strings.HasSuffix(path, "/search") || strings.HasSuffix(path, "/list") || strings.HasPrefix(path, "/orders")
+	switch eab := strings.HasPrefix(path, "/eab"); {
+	case eab && reads:
+		return readEAB
+	case eab:
+		return manageEAB
+	case reads:
+		return readAccounts
+	}
+	return manageAccounts
 }
 
 // millis is a time on the wire of the REST API; nil when there is none.
