@@ -10,7 +10,6 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/inventory"
-	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/web"
@@ -30,6 +29,7 @@ func (d Deps) Certificates() []web.Operation {
 	return []web.Operation{
 		web.Handle(one, d.findCertificate),
 		web.Handle(op(http.MethodPost, "/certificates/search", "CertificateSearch", "Searches the certificates the caller may see."), d.searchCertificates),
+		web.Handle(op(http.MethodPost, "/certificates/aggregate", "CertificateAggregate", "Counts the certificates the caller may see by their values."), d.aggregateCertificates),
 		web.Handle(op(http.MethodGet, "/certificates/search/dictionary", "CertificateDictionary", "Tells what a query can ask."), d.certificateDictionary),
 	}
 }
@@ -100,13 +100,16 @@ func (d Deps) searchCertificates(c *web.Call, in certificateSearch) (found[certi
 	return out, nil
 }
 
-type certificateDictionary struct {
-	Fields   []query.Entry `json:"fields" doc:"What a query can ask."`
-	SortedBy []string      `json:"sortedBy" doc:"What can be sorted by."`
-	Columns  []string      `json:"columns" doc:"What can be selected."`
+type certificateAggregate struct {
+	Body aggregating
 }
 
-func (d Deps) certificateDictionary(c *web.Call, _ web.None) (certificateDictionary, error) {
+func (d Deps) aggregateCertificates(c *web.Call, in certificateAggregate) (aggregated, error) {
+	g, err := inventory.Aggregate(c, d.DB.DB, c.Who, in.Body.Query, in.Body.grouping())
+	return aggregatedOf(g), err
+}
+
+func (d Deps) certificateDictionary(c *web.Call, _ web.None) (searchDictionary, error) {
 	fields, err := inventory.Dictionary(c, d.DB.DB)
-	return certificateDictionary{Fields: fields, SortedBy: inventory.Sortable(), Columns: columnNames()}, err
+	return searchDictionary{Fields: fields, SortedBy: inventory.Sortable(), Columns: columnNames(), GroupBy: inventory.Groupable()}, err
 }

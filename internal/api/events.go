@@ -60,6 +60,7 @@ func (d Deps) Events() []web.Operation {
 	return []web.Operation{
 		web.Handle(op(http.MethodPost, "/events/search", "EventSearch", "Searches events; the newest come first.", 200), d.searchEvents),
 		web.Handle(table, d.eventsCSV),
+		web.Handle(op(http.MethodPost, "/events/aggregate", "EventAggregate", "Counts events by their values.", 200), d.aggregateEvents),
 		web.Handle(op(http.MethodGet, "/events/search/dictionary", "EventDictionary", "Tells what a query can ask.", 200), d.eventDictionary),
 		web.Handle(op(http.MethodGet, "/events/verify", "EventValidate", "Verifies the log, or the part with an event or between two times.", 204), d.verifyEvents),
 		web.Handle(op(http.MethodGet, "/events/integrity", "EventIntegrity", "Tells the outcome of the last verification.", 200), d.integrity),
@@ -96,6 +97,15 @@ func (d Deps) searchEvents(c *web.Call, in eventSearch) (found[Event], error) {
 		out.Results = append(out.Results, v)
 	}
 	return out, nil
+}
+
+type eventAggregate struct {
+	Body aggregating
+}
+
+func (d Deps) aggregateEvents(c *web.Call, in eventAggregate) (aggregated, error) {
+	g, err := d.Log.Aggregate(c, c.Who, in.Body.Query, in.Body.grouping())
+	return aggregatedOf(g), err
 }
 
 // only keeps the named members, and _id.
@@ -214,8 +224,9 @@ func harmless(s string) string {
 }
 
 type eventDictionary struct {
-	Fields []query.Entry `json:"fields"`
-	Codes  []eventCode   `json:"codes"`
+	Fields  []query.Entry `json:"fields"`
+	GroupBy []string      `json:"groupBy" doc:"What can be grouped by."`
+	Codes   []eventCode   `json:"codes"`
 }
 
 type eventCode struct {
@@ -231,7 +242,7 @@ func (d Deps) eventDictionary(c *web.Call, _ web.None) (eventDictionary, error) 
 	if err := c.Who.May(event.Read); err != nil {
 		return eventDictionary{}, err
 	}
-	out := eventDictionary{Fields: d.Log.Dictionary()}
+	out := eventDictionary{Fields: d.Log.Dictionary(), GroupBy: event.Groupable()}
 	for _, x := range event.Catalogue() {
 		out.Codes = append(out.Codes, eventCode{x.Code, x.Group, x.Module, x.Meaning, x.Statuses, x.Retired})
 	}

@@ -110,13 +110,26 @@ func requestColumns(fields *[]string) (func(requestResult) requestResult, error)
 	}, nil
 }
 
+type requestAggregate struct {
+	Body struct {
+		aggregating
+		Scope string `json:"scope,omitempty" enum:"search,manage,self" doc:"As in a search."`
+	}
+}
+
+func (d Deps) aggregateRequests(c *web.Call, in requestAggregate) (aggregated, error) {
+	g, err := d.Lifecycle.Aggregate(c, c.Who, lifecycle.Search{Query: in.Body.Query, Scope: lifecycle.Scope(in.Body.Scope)}, in.Body.grouping())
+	return aggregatedOf(g), err
+}
+
 // searchDictionary is what the queries and columns of a search are made of.
 type searchDictionary struct {
 	Fields   []query.Entry `json:"fields" doc:"What a query can ask."`
 	SortedBy []string      `json:"sortedBy" doc:"What can be sorted by."`
 	Columns  []string      `json:"columns" doc:"What can be selected."`
+	GroupBy  []string      `json:"groupBy" doc:"What can be grouped by."`
 }
 
 func (d Deps) requestDictionary(_ *web.Call, _ web.None) (searchDictionary, error) {
-	return searchDictionary{Fields: lifecycle.Dictionary(), SortedBy: lifecycle.Sortable(), Columns: slices.Sorted(maps.Keys(requestMembers))}, nil
+	return searchDictionary{Fields: lifecycle.Dictionary(), SortedBy: lifecycle.Sortable(), Columns: slices.Sorted(maps.Keys(requestMembers)), GroupBy: lifecycle.Groupable()}, nil
 }

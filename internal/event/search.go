@@ -52,6 +52,19 @@ var sortable = query.Columns{
 	"timestamp": {SQL: "e.time"}, "status": {SQL: "e.status"}, "sequence": {SQL: "e.seq"},
 }
 
+// groupable are what events can be grouped by.
+var groupable = query.Keys{
+	"code": {SQL: "e.code"}, "module": {SQL: "e.module"}, "node": {SQL: "e.node"}, "status": {SQL: "e.status"},
+	"timestamp":            {SQL: "e.time", Type: query.Date, Unit: time.Millisecond},
+	"detail.actorId":       {SQL: "e.actor_id"},
+	"detail.ip":            {SQL: "e.ip"},
+	"detail.requestId":     {SQL: "e.request_id"},
+	"detail.certificateId": {SQL: "e.certificate_id"}, "detail.certificateProfile": {SQL: "e.profile"},
+}
+
+// Groupable returns the names of what events can be grouped by.
+func Groupable() []string { return groupable.Names() }
+
 const indexedText = query.Equals | query.In
 
 // fieldsOf are the names HEQL knows, for each database.
@@ -96,26 +109,48 @@ var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store
 
 // Find returns a page of the events that the query describes.
 func (l *Log) Find(ctx context.Context, who access.Caller, s Search) (p Page, err error) {
-	if err := who.May(Read); err != nil {
-		return Page{}, err
-	}
 	if problem := s.Settle(sortable); problem != "" {
 		return Page{}, badSearch.Detail("%s", problem)
 	}
-	q, err := fieldsOf[l.DB.Dialect]().Parse(s.Query)
-	if err != nil {
-		return Page{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, searchTime)
-	defer cancel()
-	err = l.DB.Read(ctx, func(tx *store.Tx) (err error) {
+	err = l.within(ctx, who, s.Query, func(tx *store.Tx, q *query.Query) error {
 		p, err = find(tx, q, s)
 		return err
 	})
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return Page{}, tooSlow.Detail("add a condition on code, timestamp, sequence, or one of the details actorId, ip, certificateId, requestId, certificateProfile").Because(err)
-	}
 	return p, err
+}
+
+// Aggregate counts the events that the query describes by their values.
+func (l *Log) Aggregate(ctx context.Context, who access.Caller, text string, g query.Grouping) (all query.Groups, err error) {
+	if problem := g.Settle(groupable); problem != "" {
+		return query.Groups{}, badSearch.Detail("%s", problem)
+	}
+	err = l.within(ctx, who, text, func(tx *store.Tx, q *query.Query) error {
+		c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now()})
+		if err != nil {
+			return err
+		}
+		all, err = store.Grouped(tx, g, groupable, "event e", c)
+		return err
+	})
+	return all, err
+}
+
+// within reads what a query describes for who may see events, within the time a search may take.
+func (l *Log) within(ctx context.Context, who access.Caller, text string, read func(*store.Tx, *query.Query) error) error {
+	if err := who.May(Read); err != nil {
+		return err
+	}
+	q, err := fieldsOf[l.DB.Dialect]().Parse(text)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, searchTime)
+	defer cancel()
+	err = l.DB.Read(ctx, func(tx *store.Tx) error { return read(tx, q) })
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return tooSlow.Detail("add a condition on code, timestamp, sequence, or one of the details actorId, ip, certificateId, requestId, certificateProfile").Because(err)
+	}
+	return err
 }
 
 func find(tx *store.Tx, q *query.Query, s Search) (Page, error) {

@@ -26,6 +26,9 @@ func Statuses() []string {
 	return []string{pending, "approved", "in_progress", completed, denied, canceled, failed}
 }
 
+// status is a state in the spelling of the contract.
+const status = "CASE r.state WHEN 'processing' THEN 'approved' ELSE r.state END"
+
 // fields is the table of the query language of requests (HRQL).
 func fields(d store.Dialect) *query.Fields {
 	const exact = query.Equals | query.In
@@ -34,7 +37,7 @@ func fields(d store.Dialect) *query.Fields {
 		query.Field{Name: "module", Type: query.Text, Doc: "The module of the profile.", Column: "r.module"},
 		query.Field{Name: "workflow", Type: query.Enum, Doc: "What is asked for.", Column: "r.workflow", Values: Workflows()},
 		query.Field{Name: "profile", Type: query.Text, Doc: "The profile.", Column: "r.profile", Fast: exact},
-		query.Field{Name: "status", Type: query.Enum, Doc: "How far it has come.", Column: "CASE r.state WHEN 'processing' THEN 'approved' ELSE r.state END", Values: Statuses()},
+		query.Field{Name: "status", Type: query.Enum, Doc: "How far it has come.", Column: status, Values: Statuses()},
 		query.Field{Name: "requester", Type: query.Text, Doc: "The identifier of who asked.", Column: "r.requester", Fast: exact},
 		query.Field{Name: "approver", Type: query.Text, Doc: "The identifier of who decided.", Column: "r.approver"},
 		query.Field{Name: "owner", Type: query.Text, Doc: "The identifier of the owner.", Column: "r.owner", Fast: exact},
@@ -66,6 +69,18 @@ var sortable = query.Columns{
 
 // Sortable returns the names of the columns a search for requests can be sorted by.
 func Sortable() []string { return sortable.Names() }
+
+// groupable are what requests can be grouped by.
+var groupable = query.Keys{
+	"workflow": {SQL: "r.workflow"}, "module": {SQL: "r.module"}, "profile": {SQL: "r.profile"}, "status": {SQL: status},
+	"requester": {SQL: "r.requester"}, "approver": {SQL: "r.approver"}, "team": {SQL: "r.team"}, "owner": {SQL: "r.owner"},
+	"contact": {SQL: "r.contact"}, "dn": {SQL: "r.dn"}, "holderId": {SQL: "r.holder_id"}, "certificateId": {SQL: "r.certificate_id"},
+	"registrationDate": {SQL: "r.created", Type: query.Date}, "lastModificationDate": {SQL: "r.modified", Type: query.Date},
+	"expirationDate": {SQL: "r.expires", Type: query.Date},
+}
+
+// Groupable returns the names of what requests can be grouped by.
+func Groupable() []string { return groupable.Names() }
 
 // Dictionary lists what a query for requests can ask.
 func Dictionary() []query.Entry { return fields(store.PostgreSQL).Dictionary() }

@@ -63,13 +63,7 @@ func (s *Service) Find(ctx context.Context, who access.Caller, f Search) (p Page
 	if problem := f.Settle(sortable); problem != "" {
 		return Page{}, badSearch.Detail("%s", problem)
 	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	err = s.DB.Read(ctx, func(tx *store.Tx) error {
-		where, args, err := f.where(tx, who)
-		if err != nil {
-			return err
-		}
+	err = s.within(ctx, who, f, func(tx *store.Tx, where string, args []any) error {
 		all, err := store.All(tx, scanRequest, `SELECT `+requestColumns+` FROM request r WHERE `+where+f.SQL(sortable, "r.id"), args...)
 		if err != nil {
 			return fmt.Errorf("searching requests: %w", err)
@@ -89,10 +83,36 @@ func (s *Service) Find(ctx context.Context, who access.Caller, f Search) (p Page
 		_, err = tx.Get(`SELECT count(*) FROM request r WHERE `+where, args, p.Count)
 		return err
 	})
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return Page{}, tooSlow.Because(err)
-	}
 	return p, err
+}
+
+// Aggregate counts the requests that the caller may see and the query describes, by their values.
+func (s *Service) Aggregate(ctx context.Context, who access.Caller, f Search, g query.Grouping) (all query.Groups, err error) {
+	if problem := g.Settle(groupable); problem != "" {
+		return query.Groups{}, badSearch.Detail("%s", problem)
+	}
+	err = s.within(ctx, who, f, func(tx *store.Tx, where string, args []any) error {
+		all, err = store.Grouped(tx, g, groupable, "request r", query.Clause{SQL: where, Args: args})
+		return err
+	})
+	return all, err
+}
+
+// within reads what the search describes, within the time a search may take.
+func (s *Service) within(ctx context.Context, who access.Caller, f Search, read func(tx *store.Tx, where string, args []any) error) error {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		where, args, err := f.where(tx, who)
+		if err != nil {
+			return err
+		}
+		return read(tx, where, args)
+	})
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return tooSlow.Because(err)
+	}
+	return err
 }
 
 // listed is a request as lists show it.
