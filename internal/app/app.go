@@ -195,7 +195,7 @@ func (a *App) build() error {
 	a.DB.Renew = a.identity.Renew
 	a.host = &web.Host{PublicURL: public, Trusted: trusted, Identify: a.identity.Identify, NewID: a.DB.NewID, Clock: a.DB.Clock, Log: a.slog}
 	a.host.Metrics(a.registry)
-	a.identity.Header, a.identity.FromProxy = a.Config.CertHeader, a.host.FromProxy
+	a.identity.Header, a.identity.FromProxy, a.identity.Link = a.Config.CertHeader, a.host.FromProxy, a.host.Link
 	a.authority = authority.New(a.DB, a.ring, a.Config.PublicHTTP)
 	a.identity.Authority, a.identity.Listed = a.authority, a.listed
 	pool := &connector.Pool{Env: connector.Env{DB: a.DB, Keys: a.ring, Out: outbound.New, Authority: a.authority}}

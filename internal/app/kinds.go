@@ -20,7 +20,7 @@ var kinds = kind.NewSet(
 	identity.Accounts.Definition,
 	identity.PasswordPolicies.Definition,
 	identity.Principals.Definition,
-	identity.Providers.Variants(identity.DefaultProvider()),
+	identity.Providers.Variants(identity.DefaultProvider(), identity.ExampleOpenID()),
 	identity.Roles.Definition,
 	identity.ServiceAccounts.Definition,
 	identity.Teams.Definition,

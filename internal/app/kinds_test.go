@@ -24,6 +24,7 @@ func TestEveryKind(t *testing.T) {
 	s := harness.New(t)
 	s.User("powerless")
 	s.Call("powerless", http.MethodGet, "/api/v1/security/principals/self", nil)
+	s.Must("admin", http.MethodPost, "/api/v1/security/credentials", map[string]any{"name": "company-login", "type": "password", "login": "horizon", "password": "secret"}, http.StatusCreated)
 	for _, d := range s.App.Kinds() {
 		for _, example := range d.Examples() {
 			t.Run(fmt.Sprintf("%s/%T", d.Kind, example), func(t *testing.T) {

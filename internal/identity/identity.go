@@ -24,11 +24,13 @@ type Service struct {
 	FromProxy func(*http.Request) bool                                     // whether a trusted proxy has sent the request
 	Authority *authority.Engine                                            // knows what the built-in CAs have revoked
 	Listed    func(ctx context.Context, thumbprint string) (Listed, error) // what the inventory knows of a certificate
+	Link      func(path string) string                                     // the public address of a path
 
 	proofs   proofs
 	holdings holdings
 	keySets  keySets
 	tokens   tokens
+	issuers  issuers
 }
 
 // attempt is one request with credentials of one method.
@@ -48,7 +50,7 @@ type attempt struct {
 type method func(*attempt) (who access.Caller, found bool, err error)
 
 // methods are the ways to show credentials, in the order they are looked for.
-var methods = []method{(*attempt).apiKey, (*attempt).service, (*attempt).session, (*attempt).basic, (*attempt).certificate}
+var methods = []method{(*attempt).apiKey, (*attempt).service, (*attempt).possession, (*attempt).session, (*attempt).basic, (*attempt).certificate}
 
 // Identify turns the credentials of a request into a caller. A request without any is returned as it came.
 func (s *Service) Identify(answer http.Header, r *http.Request, from access.Caller) (access.Caller, error) {

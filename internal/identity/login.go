@@ -35,7 +35,7 @@ func (s *Service) logins() []web.Operation {
 		return web.Op{Method: method, Path: "/security/principals/" + path, Name: name, Doc: doc, Tag: "principals", Needs: needs, Status: status, Rule: "everybody, of themselves"}
 	}
 	return []web.Operation{
-		web.Handle(op(http.MethodGet, "authenticate", "SecurityPrincipalAuthenticate", "Opens a session for the credentials that come with the call, and tells who the caller is or goes on to a page.", access.LoggedIn, 200), s.authenticate),
+		web.Handle(op(http.MethodGet, "authenticate", "SecurityPrincipalAuthenticate", "Opens a session for the credentials that come with the call, and tells who the caller is or goes on to a page; or begins a login at an OpenID Connect provider.", access.Public, 200), s.authenticate),
 		web.Handle(op(http.MethodPost, "login", "SecurityPrincipalLogin", "Opens a session for a local account.", access.Public, 200), s.login),
 		web.Handle(op(http.MethodGet, "logout", "SecurityPrincipalLogout", "Ends the session.", access.Public, 204), s.logout),
 		web.Handle(op(http.MethodPost, "logout", "SecurityPrincipalLogoutPost", "Ends the session.", access.Public, 204), s.logout),
@@ -46,14 +46,25 @@ var badRedirect = web.BadInput.Detail("redirect: only a path of this server, whi
 
 var badSession = web.BadInput.Detail("tokens and proofs of possession are shown with every call: there is no session for them")
 
+type entry struct {
+	Redirect string `query:"redirect" maxLength:"2000" doc:"Path of this server to go on to."`
+	Provider string `query:"provider" maxLength:"128" doc:"OpenID Connect provider to log in at."`
+}
+
 type toPage struct {
 	Redirect string `query:"redirect" maxLength:"2000" doc:"Path of this server to go on to."`
 }
 
 // authenticate opens a session for who has shown credentials with this call. A session is not renewed by itself.
-func (s *Service) authenticate(c *web.Call, in toPage) (*principalView, error) {
+func (s *Service) authenticate(c *web.Call, in entry) (*principalView, error) {
 	if in.Redirect != "" && !localPath(in.Redirect) {
 		return nil, badRedirect
+	}
+	if in.Provider != "" {
+		return nil, s.begin(c, in.Provider, in.Redirect)
+	}
+	if err := c.Who.Known(); err != nil {
+		return nil, err
 	}
 	if c.Who.Type == access.Service || c.Who.Type == access.PoP {
 		return nil, badSession
@@ -108,12 +119,6 @@ func (s *Service) login(c *web.Call, in credentials) (*principalView, error) {
 	}
 	c.Who = who
 	return s.view(c)
-}
-
-// logout ends the session of the cookie. Without one it does nothing.
-func (s *Service) logout(c *web.Call, _ web.None) (web.None, error) {
-	s.dropCookies(c.Answer())
-	return web.None{}, s.forget(c)
 }
 
 // nobody is the caller as he was before any credentials.

@@ -13,7 +13,7 @@ import (
 
 // Operations returns the operations on identities beyond those of the kinds.
 func (s *Service) Operations() []web.Operation {
-	return slices.Concat(s.logins(), s.passwordOperations(), s.sessionOperations(), s.memberOperations(), s.resetOperations(), s.preferenceOperations(), []web.Operation{
+	return slices.Concat(s.logins(), s.passwordOperations(), s.sessionOperations(), s.memberOperations(), s.resetOperations(), s.preferenceOperations(), s.sso(), []web.Operation{
 		s.offers(),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/principals/self", Name: "SecurityPrincipalSelf", Doc: "Tells who the caller is and what they may do; 204 without credentials.",
 			Tag: "principals", Needs: access.Public, Status: 200}, s.self),

@@ -30,7 +30,10 @@ const (
 )
 
 // providerProblems lists what is wrong with a provider beyond what tags can say.
-func providerProblems(_ *store.Tx, p Provider) []string {
+func providerProblems(tx *store.Tx, p Provider) []string {
+	if openID, ok := p.(OpenIDProvider); ok {
+		return openID.problems(tx)
+	}
 	local, ok := p.(LocalProvider)
 	if !ok || local.EmailTemplate == nil {
 		return nil
