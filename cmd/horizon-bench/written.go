@@ -15,10 +15,11 @@ import (
 )
 
 const (
-	searchers   = 4                // who search while events are written
-	writtenAim  = 5000             // events a second
-	writtenWarm = 3 * time.Second  // not measured
-	writtenTime = 15 * time.Second // measured
+	searchers   = 4                     // who search while events are written
+	searchEvery = 50 * time.Millisecond // of each, as long as answers come in time: a busy console
+	writtenAim  = 5000                  // events a second
+	writtenWarm = 3 * time.Second       // not measured
+	writtenTime = 15 * time.Second      // measured
 )
 
 // written measures how many events a second are written, sealed and in the tree while others search.
@@ -70,10 +71,13 @@ func (b *bench) written(ctx context.Context) (err error) {
 	return nil
 }
 
-// again searches events, one after the other, until the context ends.
+// again searches events at a steady pace until the context ends.
 func (r rest) again(ctx context.Context) (times []time.Duration, err error) {
 	queries := []string{"", `code equals "LIFECYCLE-ENROLL"`, `code equals "ACME-ORDER-NEW" and status equals "success"`, `detail.actorId equals "writer-01"`}
+	pace := time.NewTicker(searchEvery)
+	defer pace.Stop()
 	for i := 0; ctx.Err() == nil; i++ {
+		<-pace.C
 		began := time.Now()
 		if _, err := r.search(ctx, "events", queries[i%len(queries)], pageOfRows); err != nil {
 			if ctx.Err() != nil {
