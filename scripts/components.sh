@@ -21,6 +21,7 @@ python3                             python3            tests of the documented c
 psql                                postgresql-client  the tests on PostgreSQL
 certbot                             certbot            tests of ACME with certbot
 acme-tiny                           acme-tiny          tests of ACME with acme-tiny
+nginx                               nginx              the test of client certificates behind nginx
 /usr/lib/python3/dist-packages/aiosmtpd  python3-aiosmtpd   tests of mail with a real mail server
 '
 
