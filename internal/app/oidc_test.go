@@ -273,8 +273,8 @@ func TestOpenID(t *testing.T) {
 func TestOpenIDMapping(t *testing.T) {
 	t.Parallel()
 	s := harness.New(t)
-	for _, role := range []string{"reader", "writer"} {
-		s.Must("admin", http.MethodPost, "/api/v1/security/roles", map[string]any{"name": role, "permissions": []map[string]string{{"value": "configuration:system:label:" + role}}}, http.StatusCreated)
+	for role, right := range map[string]string{"reader": "read", "writer": "manage"} {
+		s.Must("admin", http.MethodPost, "/api/v1/security/roles", map[string]any{"name": role, "permissions": []map[string]string{{"value": "configuration:system:label:" + right}}}, http.StatusCreated)
 	}
 	s.Must("admin", http.MethodPost, "/api/v1/security/teams", map[string]any{"name": "web"}, http.StatusCreated)
 	entry := func(claim string, roles, teams []string) map[string]any {
