@@ -29,6 +29,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/mail"
+	"github.com/horizon-clm/horizon/internal/notify"
 	"github.com/horizon-clm/horizon/internal/outbound"
 	"github.com/horizon-clm/horizon/internal/protocol/acme"
 	"github.com/horizon-clm/horizon/internal/protocol/status"
@@ -60,6 +61,7 @@ type App struct {
 	ring      *secret.Keyring
 	deps      kind.Deps
 	identity  *identity.Service
+	notify    *notify.Service
 	authority *authority.Engine
 	acme      *acme.Door
 	host      *web.Host
@@ -199,10 +201,11 @@ func (a *App) build() error {
 	a.authority = authority.New(a.DB, a.ring, a.Config.PublicHTTP)
 	a.identity.Authority, a.identity.Listed = a.authority, a.listed
 	pool := &connector.Pool{Env: connector.Env{DB: a.DB, Keys: a.ring, Out: outbound.New, Authority: a.authority}}
-	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool, Keys: a.ring}
 	if a.Mail, err = mail.New(a.DB, a.ring, a.Config.mail()); err != nil {
 		return err
 	}
+	a.notify = &notify.Service{DB: a.DB, Mail: a.Mail}
+	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool, Keys: a.ring, Notify: a.notify}
 	a.identity.Resets = identity.Resets{Mail: a.Mail, Link: a.host.Link, Life: a.Config.ResetLife}
 	if err := a.buildDoors(); err != nil {
 		return err
@@ -232,7 +235,7 @@ func (a *App) buildDoors() error {
 	a.status = status.New(a.host, a.authority)
 	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Identity: a.identity, Version: Version}
 	ops := kinds.Operations(a.deps)
-	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), a.Mail.Operations(), d.Operations()} {
+	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), a.Mail.Operations(), a.notify.Operations(), d.Operations()} {
 		ops = append(ops, more...)
 	}
 	ops = append(ops, a.learn(ops))

@@ -7,6 +7,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/notify"
 	"github.com/horizon-clm/horizon/internal/protocol/acme"
 	"github.com/horizon-clm/horizon/internal/system"
 	"github.com/horizon-clm/horizon/internal/trust"
@@ -27,6 +28,7 @@ var kinds = kind.NewSet(
 	inventory.GradingPolicies.Definition,
 	inventory.GradingRulesets.Definition,
 	lifecycle.Profiles.Variants(acme.Example(), lifecycle.WebraExample(), lifecycle.MonitoredExample()),
+	notify.Triggers.Variants(notify.Example()),
 	system.Configurations.Variants(system.Midnight(), system.Plain()),
 	system.Labels.Definition,
 	system.TermsOfServices.Definition,

@@ -45,6 +45,7 @@ type Server struct {
 
 	passwords map[string]string
 	next      int64 // sequence number of the first event a story has not looked at
+	read      int   // how many messages it has looked at
 }
 
 // Option changes what the server is built of.

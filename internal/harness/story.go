@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/horizon-clm/horizon/internal/mail/mailtest"
 	"github.com/horizon-clm/horizon/internal/pki"
 )
 
@@ -23,6 +25,9 @@ import (
 //	{"name": "env"}
 //	403 ~ SEC-PERM-001
 //	event CONF-ADD failure ~ Insufficient permission
+//
+// "mail ADDRESS,... ~ text" is a message that was sent by then, with what it says: its subject, its text or the name of a file
+// that is attached; messages are listed as exactly as events are.
 //
 // "user NAME right..." makes an account; "csr NAME dn name..." makes a key and a request with DNS names, $NAME and $NAMEKEY; "advance 1h" moves the clock; "keep NAME member.path" keeps a member of the last
 // answer, which $NAME then stands for.
@@ -47,6 +52,7 @@ type stanza struct {
 	line   int
 	text   []string
 	events []string
+	mails  []string
 }
 
 func tell(s *Server, file string) {
@@ -83,6 +89,8 @@ func read(t testing.TB, file string) (all []stanza) {
 		case strings.HasPrefix(line, "#"):
 		case strings.HasPrefix(line, "event "):
 			z.events = append(z.events, strings.TrimPrefix(line, "event "))
+		case strings.HasPrefix(line, "mail "):
+			z.mails = append(z.mails, strings.TrimPrefix(line, "mail "))
 		default:
 			if len(z.text) == 0 {
 				z.line = n
@@ -188,6 +196,34 @@ func (z stanza) check(s *Server, at string, kept map[string]string) {
 	for _, e := range fresh {
 		s.T.Errorf("%s: an event %s that was not expected: %v", at, e, e.Details)
 	}
+	z.checkMails(s, at, kept)
+}
+
+// checkMails compares the messages that were sent since the last step, in any order.
+func (z stanza) checkMails(s *Server, at string, kept map[string]string) {
+	s.T.Helper()
+	all := s.Mails()
+	fresh := all[s.read:]
+	s.read = len(all)
+	for _, want := range z.mails {
+		parts := strings.Split(expanded(want, kept), " ~ ")
+		i := slices.IndexFunc(fresh, func(m mailtest.Mail) bool {
+			return strings.Join(m.To, ",") == strings.TrimSpace(parts[0]) && holds(m, parts[1:])
+		})
+		if i < 0 {
+			s.T.Errorf("%s: no message to %s", at, want)
+			continue
+		}
+		fresh = slices.Delete(fresh, i, i+1)
+	}
+	for _, m := range fresh {
+		s.T.Errorf("%s: a message to %v that was not expected: %s: %s", at, m.To, m.Subject, m.Body)
+	}
+}
+
+func holds(m mailtest.Mail, parts []string) bool {
+	text := m.Subject + "\n" + m.Body + "\n" + strings.Join(slices.Sorted(maps.Keys(m.Attachments)), "\n")
+	return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(text, p) })
 }
 
 func says(e Event, parts []string) bool {

@@ -151,3 +151,12 @@ func (s *Service) Renew(tx *store.Tx, who access.Caller) error {
 	who.Rights.Renew(h)
 	return nil
 }
+
+// RightsOf returns what a principal holds, as the transaction sees it; one that is missing or not enabled holds nothing.
+func RightsOf(tx *store.Tx, identifier string) (*access.Rights, error) {
+	h, err := inside(tx).ofPrincipal(identifier)
+	if err != nil && !errors.Is(err, access.NotKnown) {
+		return nil, err
+	}
+	return access.NewRights(h), nil
+}

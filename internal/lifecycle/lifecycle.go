@@ -8,6 +8,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
+	"github.com/horizon-clm/horizon/internal/notify"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -26,9 +27,10 @@ var (
 
 // Service carries out what happens to certificates.
 type Service struct {
-	DB   *act.DB
-	PKIs *connector.Pool
-	Keys kind.Sealer
+	DB     *act.DB
+	PKIs   *connector.Pool
+	Keys   kind.Sealer
+	Notify *notify.Service
 }
 
 // Enrollment is one wish for a certificate.

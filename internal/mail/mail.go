@@ -93,7 +93,7 @@ const (
 // with the message is a fault of this call. Without a mail server the message fails when it is its turn: it is recorded
 // and kept as any that could not be sent.
 func (s *Service) Queue(tx *store.Tx, m Message) (id string, err error) {
-	if err := m.check(); err != nil {
+	if err := m.Check(); err != nil {
 		return "", err
 	}
 	if m.Attempts == 0 {

@@ -60,7 +60,7 @@ func (s *Service) try(ctx context.Context, to string) (id, answer string, err er
 		return "", "", notConfigured
 	}
 	m := Message{To: []string{to}, Subject: "Test message", Body: "This message shows that Horizon can send mail.\n"}
-	if err := m.check(); err != nil {
+	if err := m.Check(); err != nil {
 		return "", "", err
 	}
 	id = s.DB.NewID()

@@ -67,8 +67,8 @@ var (
 	fileName   = regexp.MustCompile(`^[^\x00-\x1f\x7f/\\"]+$`)
 )
 
-// check lists what is wrong with the message. Nothing in it can add a header or a recipient.
-func (m Message) check() error {
+// Check returns Invalid with everything that is wrong with the message. Nothing in it can add a header or a recipient.
+func (m Message) Check() error {
 	bad := m.checkAddresses()
 	add := func(wrong bool, format string, args ...any) {
 		if wrong {
