@@ -27,7 +27,7 @@ type flags struct {
 type measure struct {
 	Size     int    `default:"100000" env:"BENCH_SIZE" help:"Certificates and events to load for start-up and search."`
 	Orders   int    `default:"1000" env:"BENCH_ORDERS" help:"ACME orders to measure at each concurrency."`
-	Only     string `placeholder:"PARTS" help:"Parts to measure, of acme,events,kinds,load; all when empty."`
+	Only     string `placeholder:"PARTS" help:"Parts to measure, of acme,events,kinds,rights,load; all when empty."`
 	Database string `placeholder:"URL" help:"Empty PostgreSQL database or schema to measure on; SQLite when empty."`
 	HTTP01   string `name:"http-01" default:"127.0.0.1:5080" help:"Address validations are answered at."`
 	Profile  string `placeholder:"FILE" help:"Where to write CPU profiles of the server, taken during the orders: FILE.1 and FILE.16, by concurrency."`
@@ -91,7 +91,7 @@ func (m measure) Run(ctx context.Context) (err error) {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"acme", b.acme}, {"events", b.events}, {"kinds", b.kinds}, {"load", b.loaded}} {
+	}{{"acme", b.acme}, {"events", b.events}, {"kinds", b.kinds}, {"rights", b.rights}, {"load", b.loaded}} {
 		if b.Only != "" && !strings.Contains(","+b.Only+",", ","+part.name+",") {
 			continue
 		}

@@ -82,7 +82,7 @@ func (supersession) Task() string { return "supersede-certificate" }
 
 // Jobs are the jobs of the lifecycle.
 func (s *Service) Jobs() []task.Definition {
-	return []task.Definition{task.Define(2, time.Minute, s.superseded)}
+	return []task.Definition{task.Define(2, time.Minute, s.superseded), task.Define(1, time.Hour, s.switchRest)}
 }
 
 // superseded revokes one certificate beyond the limit of its holder.
