@@ -35,6 +35,7 @@ func (db *DB) migrate(ctx context.Context) error {
 	}
 	p, err := goose.NewProvider(dialect, db.writer, translated{sub, db.Dialect},
 		goose.WithTableName("schema_version"), goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true), // migrations only add: one of a branch may come after a later one
 		goose.WithGoMigrations(db.river()))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
