@@ -157,7 +157,11 @@ func (d *draft) about(tx *store.Tx, a Ask) (err error) {
 // mayTry refuses who may take no step of the workflow, before anything is told of the certificate.
 func (d *draft) mayTry() error {
 	who := d.Caller
-	if d.c != nil && (owns(who, *d.c) && d.w.owners || d.w.proven(who, *d.c)) {
+	if who.Type == access.PoP {
+		_, err := d.w.holderStands(who, d.p, d.c)
+		return err
+	}
+	if d.c != nil && owns(who, *d.c) && d.w.owners {
 		return nil
 	}
 	return d.w.mayAtAll(who, d.p)

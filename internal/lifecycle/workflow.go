@@ -124,6 +124,9 @@ const (
 // stands says how far the caller may go on a profile, with a certificate or the object one is to become. The refusal
 // names the right that would have helped.
 func (w workflow) stands(who access.Caller, p Profile, c *inventory.Certificate, on access.Object) (standing, error) {
+	if who.Type == access.PoP {
+		return w.holderStands(who, p, c)
+	}
 	l := p.Shared().Levels
 	api := w.api(l)
 	if w.name != revoke && w.name != update && w.name != migrate && mayOn(who, p, api, w.word()+"_api", on) == nil {
@@ -132,12 +135,6 @@ func (w workflow) stands(who access.Caller, p Profile, c *inventory.Certificate,
 	direct := mayOn(who, p, w.direct(l), w.word(), on)
 	if direct == nil {
 		return mayDo, nil
-	}
-	if c != nil && w.proven(who, *c) {
-		if w.pop(p.Shared().Self) {
-			return mayDo, nil
-		}
-		return mayNot, access.NotPermitted.Detail("the profile %s does not let holders of a key %s their certificate", c.Profile, w.name)
 	}
 	owns := c != nil && owns(who, *c)
 	if owns && w.self(p.Shared().Self) {
@@ -149,9 +146,20 @@ func (w workflow) stands(who access.Caller, p Profile, c *inventory.Certificate,
 	return mayNot, direct
 }
 
-// proven reports whether the caller is whoever holds the key of the certificate.
-func (w workflow) proven(who access.Caller, c inventory.Certificate) bool {
-	return who.Type == access.PoP && who.ID != "" && who.Certificate == c.ID
+// holderStands says how far whoever has proved to hold a key may go: with its own certificate, where the profile says so.
+func (w workflow) holderStands(who access.Caller, p Profile, c *inventory.Certificate) (standing, error) {
+	switch {
+	case c == nil || !proven(who, *c):
+		return mayNot, access.NotPermitted.Detail("the proof is of another certificate")
+	case !w.pop(p.Shared().Self):
+		return mayNot, access.NotPermitted.Detail("the profile %s does not let holders of a key %s their certificate", c.Profile, w.name)
+	}
+	return mayDo, nil
+}
+
+// proven reports whether the caller has proved to hold the key of the certificate.
+func proven(who access.Caller, c inventory.Certificate) bool {
+	return who.Type == access.PoP && who.Certificate != "" && who.Certificate == c.ID
 }
 
 // owns reports whether the caller answers for the certificate, alone or with a team.
@@ -213,6 +221,9 @@ func byLevel(who access.Caller, p Profile, level *Level) (decided bool, err erro
 	case everyone:
 		return true, nil
 	case authenticated:
+		if who.Type == access.PoP { // a proof stands for one certificate, not for somebody
+			return true, access.NotPermitted.Detail("a proof of possession is good for its own certificate only")
+		}
 		return true, who.Known()
 	}
 	return false, nil
