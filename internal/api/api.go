@@ -52,6 +52,9 @@ func (s searching) paging() query.Paging {
 	return p
 }
 
+// order is that part without pages.
+func (s searching) order() query.Paging { return query.Paging{Sort: s.paging().Sort} }
+
 // found is a page of what a search found.
 type found[T any] struct {
 	Results   []T  `json:"results"`

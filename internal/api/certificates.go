@@ -29,6 +29,8 @@ func (d Deps) Certificates() []web.Operation {
 	return []web.Operation{
 		web.Handle(one, d.findCertificate),
 		web.Handle(op(http.MethodPost, "/certificates/search", "CertificateSearch", "Searches the certificates the caller may see."), d.searchCertificates),
+		web.Handle(op(http.MethodPost, "/certificates", "CertificateList", "Lists the certificates the caller may see, page behind page, at the same cost for each."), d.listCertificates),
+		web.Stream(table(op(http.MethodPost, "/certificates/csv", "CertificateCsv", "Exports the certificates a query describes as CSV.")), d.certificatesCSV),
 		web.Handle(op(http.MethodPost, "/certificates/aggregate", "CertificateAggregate", "Counts the certificates the caller may see by their values."), d.aggregateCertificates),
 		web.Handle(op(http.MethodGet, "/certificates/search/dictionary", "CertificateDictionary", "Tells what a query can ask."), d.certificateDictionary),
 	}

@@ -46,7 +46,14 @@ type certificateResult struct {
 
 // resultOf is a certificate with every member a search can return.
 func resultOf(who access.Caller, c inventory.Certificate) certificateResult {
-	v, may := CertificateOf(c), permissionsOf(who, c)
+	r, may := rowOf(c), permissionsOf(who, c)
+	r.Permissions = &may
+	return r
+}
+
+// rowOf is a certificate with every member that does not depend on who asks.
+func rowOf(c inventory.Certificate) certificateResult {
+	v := CertificateOf(c)
 	grades := v.Grades
 	if grades == nil {
 		grades = []gradeOf{}
@@ -56,7 +63,7 @@ func resultOf(who access.Caller, c inventory.Certificate) certificateResult {
 		SelfSigned: &v.SelfSigned, DN: v.DN, Issuer: v.Issuer, Serial: v.Serial, NotBefore: &v.NotBefore, NotAfter: &v.NotAfter,
 		RevocationDate: v.RevocationDate, RevocationReason: v.RevocationReason, KeyType: v.KeyType,
 		SigningAlgorithm: v.SigningAlgorithm, SANs: &v.SANs, HolderID: v.HolderID, Owner: v.Owner, Team: v.Team,
-		ContactEmail: v.ContactEmail, Labels: &v.Labels, Metadata: &v.Metadata, Escrowed: &v.Escrowed, Grades: &grades, Permissions: &may,
+		ContactEmail: v.ContactEmail, Labels: &v.Labels, Metadata: &v.Metadata, Escrowed: &v.Escrowed, Grades: &grades,
 	}
 }
 

@@ -1,9 +1,8 @@
 package api
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/csv"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -55,11 +54,9 @@ func (d Deps) Events() []web.Operation {
 	op := func(method, path, name, doc string, status int) web.Op {
 		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "events", Needs: access.LoggedIn, Status: status, Right: event.Read}
 	}
-	table := op(http.MethodPost, "/events/csv", "EventCsv", "Exports the events a query describes as CSV.", 200)
-	table.Type = "text/csv"
 	return []web.Operation{
 		web.Handle(op(http.MethodPost, "/events/search", "EventSearch", "Searches events; the newest come first.", 200), d.searchEvents),
-		web.Handle(table, d.eventsCSV),
+		web.Stream(table(op(http.MethodPost, "/events/csv", "EventCsv", "Exports the events a query describes as CSV.", 200)), d.eventsCSV),
 		web.Handle(op(http.MethodPost, "/events/aggregate", "EventAggregate", "Counts events by their values.", 200), d.aggregateEvents),
 		web.Handle(op(http.MethodGet, "/events/search/dictionary", "EventDictionary", "Tells what a query can ask.", 200), d.eventDictionary),
 		web.Handle(op(http.MethodGet, "/events/verify", "EventValidate", "Verifies the log, or the part with an event or between two times.", 204), d.verifyEvents),
@@ -147,80 +144,41 @@ func only(e Event, fields []string) (Event, error) {
 // eventColumns are those of a CSV when none are named.
 var eventColumns = []string{"_id", "sequence", "code", "module", "node", "timestamp", "status", "detail.actorId", "detail.ip", "detail.certificateId", "detail.requestId", "detail.message"}
 
-const csvRows = 100_000 // at most in one file
-
-func (d Deps) eventsCSV(c *web.Call, in eventSearch) ([]byte, error) {
-	columns := eventColumns
-	if in.Body.Fields != nil && len(*in.Body.Fields) > 0 {
-		columns = *in.Body.Fields
+func (d Deps) eventsCSV(c *web.Call, in eventSearch, to io.Writer) error {
+	names := namesOr(in.Body.Fields, eventColumns)
+	columns, err := columnsFor(names, eventCell)
+	if err != nil {
+		return err
 	}
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	w.Comma = ';'
-	if err := w.Write(columns); err != nil {
+	return writeCSV(to, names, columns, func(row func(Event) error) error {
+		return d.Log.Each(c, c.Who, event.Search{Query: in.Body.Query, Paging: in.Body.order()}, all(eventView, row))
+	})
+}
+
+// eventCell returns the column of a name.
+func eventCell(name string) (func(Event) string, error) {
+	if _, err := only(Event{}, []string{name}); err != nil {
 		return nil, err
 	}
-	s := in.Body
-	s.PageIndex, s.PageSize, s.WithCount = 1, query.MaxSize, false
-	for rows := 0; rows < csvRows; s.PageIndex++ {
-		p, err := d.find(c, s)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range p.Entries {
-			row, err := csvRow(eventView(e), columns)
-			if err != nil {
-				return nil, err
+	switch name {
+	case "_id":
+		return func(e Event) string { return e.ID }, nil
+	case "timestamp":
+		return func(e Event) string { return cell(e.Timestamp) }, nil
+	case "sequence":
+		return func(e Event) string { return strconv.FormatInt(*e.Sequence, 10) }, nil
+	}
+	return func(e Event) string {
+		one, _ := only(e, []string{name})
+		values := make([]string, 0, len(one.Details))
+		for _, x := range one.Details {
+			if name == "details" {
+				x.Value = x.Key + ":" + x.Value
 			}
-			if err := w.Write(row); err != nil {
-				return nil, err
-			}
-			rows++
+			values = append(values, x.Value)
 		}
-		if !p.More {
-			break
-		}
-	}
-	w.Flush()
-	return out.Bytes(), w.Error()
-}
-
-func csvRow(e Event, columns []string) ([]string, error) {
-	row := make([]string, len(columns))
-	for i, column := range columns {
-		one, err := only(e, []string{column})
-		if err != nil {
-			return nil, err
-		}
-		switch column {
-		case "_id":
-			row[i] = one.ID
-		case "timestamp":
-			row[i] = time.UnixMilli(one.Timestamp).UTC().Format("2006-01-02T15:04:05.000Z")
-		case "sequence":
-			row[i] = strconv.FormatInt(*one.Sequence, 10)
-		default:
-			row[i] = one.Code + one.Module + one.Node + one.Status + one.Seal + values(one.Details)
-		}
-		row[i] = harmless(row[i])
-	}
-	return row, nil
-}
-
-func values(details []event.Detail) string {
-	var all []string
-	for _, d := range details {
-		all = append(all, d.Value)
-	}
-	return strings.Join(all, "\n")
-}
-
-// harmless keeps spreadsheets from taking a value for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+		return one.Code + one.Module + one.Node + one.Status + one.Seal + strings.Join(values, "\n")
+	}, nil
 }
 
 type eventDictionary struct {

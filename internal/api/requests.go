@@ -27,6 +27,7 @@ func (d Deps) Requests() []web.Operation {
 		web.Handle(decided(op(http.MethodPost, "/cancel", "RequestCancel", 200, "Takes back a request of one's own that waits.")), d.cancelRequest),
 		web.Handle(op(http.MethodGet, "/{id}", "RequestGet", 200, "Returns a request."), d.getRequest),
 		web.Handle(op(http.MethodPost, "/search", "RequestSearch", 200, "Searches the requests the caller may see."), d.searchRequests),
+		web.Stream(table(op(http.MethodPost, "/csv", "RequestCsv", 200, "Exports the requests a query describes as CSV.")), d.requestsCSV),
 		web.Handle(op(http.MethodPost, "/aggregate", "RequestAggregate", 200, "Counts the requests the caller may see by their values."), d.aggregateRequests),
 		web.Handle(op(http.MethodGet, "/search/dictionary", "RequestDictionary", 200, "Tells what a query can ask."), d.requestDictionary),
 		web.Handle(op(http.MethodGet, "/profiles", "RequestProfiles", 200, "Lists the profiles the caller may ask something of."), d.requestProfiles),

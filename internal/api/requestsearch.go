@@ -1,6 +1,7 @@
 package api
 
 import (
+	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -108,6 +109,33 @@ func requestColumns(fields *[]string) (func(requestResult) requestResult, error)
 		}
 		return to
 	}, nil
+}
+
+// requestCSV are the columns of a CSV when none are named.
+var requestCSV = []string{
+	"_id", "workflow", "module", "profile", "status", "dn", "requester", "approver", "owner", "team", "registrationDate", "lastModificationDate",
+	"expirationDate", "requesterComment", "approverComment", "certificateId", "holderId", "labels",
+}
+
+func (d Deps) requestsCSV(c *web.Call, in requestSearch, to io.Writer) error {
+	names := namesOr(in.Body.Fields, requestCSV)
+	columns, err := columnsFor(names, requestCell)
+	if err != nil {
+		return err
+	}
+	s := lifecycle.Search{Query: in.Body.Query, Scope: lifecycle.Scope(in.Body.Scope), Paging: in.Body.order()}
+	return writeCSV(to, names, columns, func(row func(requestResult) error) error {
+		return d.Lifecycle.Each(c, c.Who, s, all(requestResultOf, row))
+	})
+}
+
+// requestCell returns the column of a name.
+func requestCell(name string) (func(requestResult) string, error) {
+	i, ok := requestMembers[name]
+	if !ok || name == "permissions" {
+		return nil, badRequestColumn.Detail("%.128s: a CSV has %s", name, strings.Join(csvNames(requestMembers), ", "))
+	}
+	return member[requestResult](i), nil
 }
 
 type requestAggregate struct {

@@ -2,7 +2,9 @@ package event
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,6 +135,34 @@ func (l *Log) Aggregate(ctx context.Context, who access.Caller, text string, g q
 		return err
 	})
 	return all, err
+}
+
+// Each hands over all events that the query describes, a part at a time, in the order of the search. Its part and count are
+// nothing to it.
+func (l *Log) Each(ctx context.Context, who access.Caller, s Search, use func([]Entry) error) error {
+	if problem := s.Settle(sortable); problem != "" {
+		return badSearch.Detail("%s", problem)
+	}
+	w := store.Walk[Entry]{
+		Columns: entryColumns, From: "event e", Down: true, Key: func(e Entry) any { return e.Sequence },
+		Scan: func(r *sql.Rows) (Entry, error) {
+			e, err := scanEntry(r)
+			return e.public(), err
+		},
+		Within: func(ctx context.Context, read func(*store.Tx, store.Found) error) error {
+			return l.within(ctx, who, s.Query, func(tx *store.Tx, q *query.Query) error {
+				c, last, err := s.plan(tx, q)
+				if err != nil {
+					return err
+				}
+				return read(tx, store.Found{Where: c, Last: strings.TrimSuffix(last, " DESC")})
+			})
+		},
+	}
+	if len(s.Sort) > 0 {
+		w.Sort = s.OrderBy(sortable, newest)
+	}
+	return w.Each(ctx, use)
 }
 
 // within reads what a query describes for who may see events, within the time a search may take.

@@ -47,21 +47,6 @@ var sortable = query.Columns{
 	"contactEmail": {SQL: "c.contact_email", Null: true}, "grades": {SQL: "c.grades"}, "escrowed": {SQL: "c.escrowed"},
 }
 
-// groupable are what certificates can be grouped by. Who owns them is for those who may see each of them.
-var groupable = query.Keys{
-	"module": {SQL: "c.module"}, "profile": {SQL: "c.profile"}, "team": {SQL: "c.team"}, "contactEmail": {SQL: "c.contact_email"},
-	"status": {SQL: "CASE WHEN c.revoked THEN 'revoked' WHEN c.not_after <= {now} THEN 'expired' ELSE 'valid' END"},
-	"issuer": {SQL: "c.issuer"}, "dn": {SQL: "c.dn"}, "holderId": {SQL: "c.holder_id"}, "publicKeyThumbprint": {SQL: "c.public_key_thumbprint"},
-	"keyType": {SQL: "c.key_type"}, "signingAlgorithm": {SQL: "c.signing_algorithm"}, "revocationReason": {SQL: "c.revocation_reason"},
-	"selfSigned": {SQL: "c.self_signed", Type: query.Bool}, "escrowed": {SQL: "c.escrowed", Type: query.Bool},
-	"notBefore": {SQL: "c.not_before", Type: query.Date}, "notAfter": {SQL: "c.not_after", Type: query.Date},
-	"revocationDate": {SQL: "c.revoked_at", Type: query.Date},
-	"label.*":        {SQL: "(c.labels ->> {key})"}, "metadata.*": {SQL: "(c.metadata ->> {key})"}, "grade.*": {SQL: "(c.grades ->> {key})"},
-}
-
-// Groupable returns the names of what certificates can be grouped by.
-func Groupable() []string { return groupable.Names() }
-
 // Sortable returns the names of the columns a search can be sorted by.
 func Sortable() []string { return sortable.Names() }
 
@@ -75,19 +60,6 @@ func Find(ctx context.Context, db *store.DB, who access.Caller, s Search) (p Pag
 		return err
 	})
 	return p, err
-}
-
-// Aggregate counts the certificates that the caller may see and the query describes, by their values.
-func Aggregate(ctx context.Context, db *store.DB, who access.Caller, text string, g query.Grouping) (all query.Groups, err error) {
-	if problem := g.Settle(groupable); problem != "" {
-		return query.Groups{}, badSearch.Detail("%s", problem)
-	}
-	s := Search{Query: text}
-	err = s.within(ctx, db, who, func(tx *store.Tx, l plan) error {
-		all, err = store.Grouped(tx, g, groupable, "certificate c", query.Clause{SQL: l.count.sql, Args: l.count.args})
-		return err
-	})
-	return all, err
 }
 
 // within reads by the plan of the search, within the time a search may take.

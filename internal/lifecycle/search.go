@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -96,6 +97,33 @@ func (s *Service) Aggregate(ctx context.Context, who access.Caller, f Search, g 
 		return err
 	})
 	return all, err
+}
+
+// Each hands over all requests that the caller may see and the query describes, a part at a time, in the order of the
+// search, without what the caller may do with them. Its part and count are nothing to it.
+func (s *Service) Each(ctx context.Context, who access.Caller, f Search, use func([]Request) error) error {
+	if problem := f.Settle(sortable); problem != "" {
+		return badSearch.Detail("%s", problem)
+	}
+	w := store.Walk[Request]{
+		Columns: requestColumns, From: "request r", Key: func(r Request) any { return r.ID },
+		Scan: func(r *sql.Rows) (Request, error) {
+			q, err := scanRequest(r)
+			if err != nil {
+				return Request{}, err
+			}
+			return shown(q), nil
+		},
+		Within: func(ctx context.Context, read func(*store.Tx, store.Found) error) error {
+			return s.within(ctx, who, f, func(tx *store.Tx, where string, args []any) error {
+				return read(tx, store.Found{Where: query.Clause{SQL: where, Args: args}, Last: "r.id"})
+			})
+		},
+	}
+	if len(f.Sort) > 0 {
+		w.Sort = f.OrderBy(sortable, "r.id")
+	}
+	return w.Each(ctx, use)
 }
 
 // within reads what the search describes, within the time a search may take.

@@ -121,11 +121,15 @@ func (h *Host) Wrap(door, operation string, speak Speak, serve func(http.Respons
 		out := &answer{ResponseWriter: w, status: http.StatusOK}
 		r.Body = http.MaxBytesReader(out, r.Body, h.limit())
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // it is the very value that is thrown
 				h.thrown(r, p)
 				speak(out, r, fault.Unexpected)
 			}
 			h.count(door, operation, out.status, h.Clock.Now().Sub(start))
+			if p == http.ErrAbortHandler { //nolint:errorlint // as above
+				panic(p) // which breaks the connection off
+			}
 		}()
 		if err := serve(out, r); err != nil {
 			var big *http.MaxBytesError

@@ -70,6 +70,20 @@ func start(t *testing.T) *httptest.Server {
 		web.Handle(op("GET", "/where", access.Public, 200), func(c *web.Call, _ web.None) (said, error) {
 			return said{c.Who.Address + " " + c.Who.Door + " " + c.Who.Call}, nil
 		}),
+		web.Stream(op("POST", "/pieces/{name}", access.Public, 200), func(_ *web.Call, in echo, w io.Writer) error {
+			if in.Name == "busy" {
+				return busy.Detail("<slow>")
+			}
+			for range in.Body.Count {
+				if _, err := io.WriteString(w, in.Name+";"); err != nil {
+					return err
+				}
+			}
+			if in.Body.Flag {
+				return busy
+			}
+			return nil
+		}),
 		web.Handle(op("DELETE", "/gone", access.LoggedIn, 204), func(*web.Call, web.None) (web.None, error) { return web.None{}, nil }),
 	})
 	s := httptest.NewServer(api)
@@ -132,6 +146,36 @@ func TestOperations(t *testing.T) {
 }
 
 // Only a trusted proxy says who the client is, and only what it has seen itself.
+// A stream is answered by a problem as long as nothing of it is sent, and broken off afterwards.
+func TestStream(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for name, c := range map[string]struct {
+		path, body string
+		status     int
+		want       string
+		broken     bool
+	}{
+		"whole":             {"ab", `{"count":2}`, 200, "ab;ab;", false},
+		"refused":           {"busy", `{"count":2}`, 429, `"detail":"<slow>"`, false},
+		"input that is bad": {"ab", `{"count":0}`, 400, "count", false},
+		"broken off":        {"ab", `{"count":2,"flag":true}`, 200, "", true},
+	} {
+		r, err := http.Post(s.URL+"/api/v1/pieces/"+c.path, "application/json", strings.NewReader(c.body))
+		if err != nil {
+			if !c.broken {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		b, err := io.ReadAll(r.Body)
+		_ = r.Body.Close()
+		if r.StatusCode != c.status || !strings.Contains(string(b), c.want) || (err != nil) != c.broken {
+			t.Errorf("%s: got %d %s %v", name, r.StatusCode, b, err)
+		}
+	}
+}
+
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	h := &web.Host{Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}

@@ -63,9 +63,13 @@ func (p *Paging) Settle(columns Columns) (problem string) {
 	return ""
 }
 
-// SQL writes order and part, with one row more to know whether there is another. last comes last, so that pages do not
-// overlap.
+// SQL writes order and part, with one row more to know whether there is another.
 func (p Paging) SQL(columns Columns, last string) string {
+	return p.OrderBy(columns, last) + " LIMIT " + strconv.Itoa(p.Size+1) + " OFFSET " + strconv.Itoa((p.Index-1)*p.Size)
+}
+
+// OrderBy writes the order. last comes last, so that pages do not overlap.
+func (p Paging) OrderBy(columns Columns, last string) string {
 	var b strings.Builder
 	b.WriteString(" ORDER BY ")
 	for _, o := range p.Sort {
@@ -82,6 +86,5 @@ func (p Paging) SQL(columns Columns, last string) string {
 			b.WriteString(", ")
 		}
 	}
-	b.WriteString(last + " LIMIT " + strconv.Itoa(p.Size+1) + " OFFSET " + strconv.Itoa((p.Index-1)*p.Size))
-	return b.String()
+	return b.String() + last
 }

@@ -1,0 +1,75 @@
+package inventory
+
+import (
+	"context"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// groupable are what certificates can be grouped by. Who owns them is for those who may see each of them.
+var groupable = query.Keys{
+	"module": {SQL: "c.module"}, "profile": {SQL: "c.profile"}, "team": {SQL: "c.team"}, "contactEmail": {SQL: "c.contact_email"},
+	"status": {SQL: "CASE WHEN c.revoked THEN 'revoked' WHEN c.not_after <= {now} THEN 'expired' ELSE 'valid' END"},
+	"issuer": {SQL: "c.issuer"}, "dn": {SQL: "c.dn"}, "holderId": {SQL: "c.holder_id"}, "publicKeyThumbprint": {SQL: "c.public_key_thumbprint"},
+	"keyType": {SQL: "c.key_type"}, "signingAlgorithm": {SQL: "c.signing_algorithm"}, "revocationReason": {SQL: "c.revocation_reason"},
+	"selfSigned": {SQL: "c.self_signed", Type: query.Bool}, "escrowed": {SQL: "c.escrowed", Type: query.Bool},
+	"notBefore": {SQL: "c.not_before", Type: query.Date}, "notAfter": {SQL: "c.not_after", Type: query.Date},
+	"revocationDate": {SQL: "c.revoked_at", Type: query.Date},
+	"label.*":        {SQL: "(c.labels ->> {key})"}, "metadata.*": {SQL: "(c.metadata ->> {key})"}, "grade.*": {SQL: "(c.grades ->> {key})"},
+}
+
+// Groupable returns the names of what certificates can be grouped by.
+func Groupable() []string { return groupable.Names() }
+
+// Aggregate counts the certificates that the caller may see and the query describes, by their values.
+func Aggregate(ctx context.Context, db *store.DB, who access.Caller, text string, g query.Grouping) (all query.Groups, err error) {
+	if problem := g.Settle(groupable); problem != "" {
+		return query.Groups{}, badSearch.Detail("%s", problem)
+	}
+	s := Search{Query: text}
+	err = s.within(ctx, db, who, func(tx *store.Tx, l plan) error {
+		all, err = store.Grouped(tx, g, groupable, "certificate c", query.Clause{SQL: l.count.sql, Args: l.count.args})
+		return err
+	})
+	return all, err
+}
+
+// Each hands over all certificates that the caller may see and the query describes, a part at a time, in the order of the
+// search. Its part and count are nothing to it.
+func Each(ctx context.Context, db *store.DB, who access.Caller, s Search, use func([]Certificate) error) error {
+	if problem := s.Settle(sortable); problem != "" {
+		return badSearch.Detail("%s", problem)
+	}
+	w := s.walk(db, who)
+	if len(s.Sort) > 0 {
+		w.Sort = s.OrderBy(sortable, byID)
+	}
+	return w.Each(ctx, use)
+}
+
+// Next returns so many of the certificates that the caller may see and the query describes, in the order they were
+// recorded in, behind the one with the id, and reports whether there are more. However far behind, it costs the same.
+func Next(ctx context.Context, db *store.DB, who access.Caller, text, after string, size int) ([]Certificate, bool, error) {
+	s := Search{Query: text}
+	if after != "" && !store.IsID(after) {
+		return nil, false, badSearch.Detail("after: an identifier, as the page before had it")
+	}
+	var behind any
+	if after != "" {
+		behind = after
+	}
+	return s.walk(db, who).Next(ctx, behind, size)
+}
+
+func (s *Search) walk(db *store.DB, who access.Caller) store.Walk[Certificate] {
+	return store.Walk[Certificate]{
+		Columns: columns, From: "certificate c", Scan: scan, Key: func(c Certificate) any { return c.ID },
+		Within: func(ctx context.Context, read func(*store.Tx, store.Found) error) error {
+			return s.within(ctx, db, who, func(tx *store.Tx, l plan) error {
+				return read(tx, store.Found{Where: query.Clause{SQL: l.where.sql, Args: l.where.args}, Last: l.last})
+			})
+		},
+	}
+}
