@@ -41,6 +41,9 @@ func (s *Service) Approve(ctx context.Context, who access.Caller, v Decision) (R
 		if err := s.approve(tx, &now, key); err != nil {
 			return err
 		}
+		if err := s.raiseStep(tx, "approve", &now, who.Call); err != nil {
+			return err
+		}
 		facts, d = now.facts(), now
 		if v.DryRun {
 			return errDryRun
@@ -175,6 +178,9 @@ func (s *Service) own(tx *store.Tx, who access.Caller, id string) (d draft, err 
 	return d, nil
 }
 
+// moments are the steps of a request that end it, as notifications spell them.
+var moments = map[string]string{denied: "deny", canceled: "cancel"}
+
 // end moves a request that waits to its end without carrying it out.
 func (s *Service) end(ctx context.Context, who access.Caller, v Decision, t event.Type[event.Request], state string, find func(*store.Tx, access.Caller, string) (draft, error)) (Request, error) {
 	facts := event.Request{RequestID: clip(v.ID)}
@@ -197,7 +203,10 @@ func (s *Service) end(ctx context.Context, who access.Caller, v Decision, t even
 			return err
 		}
 		facts = d.facts()
-		return dropKey(tx, d.ID)
+		if err := dropKey(tx, d.ID); err != nil {
+			return err
+		}
+		return s.raiseStep(tx, moments[state], &d, who.Call)
 	})
 	if err != nil {
 		return Request{}, err

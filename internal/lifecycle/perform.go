@@ -36,6 +36,9 @@ func (s *Service) perform(tx *store.Tx, d *draft, password, key secret.Text) (er
 	facts.RequestID, facts.Profile, facts.ProfileModule = d.ID, d.Profile, d.Module
 	facts.Owner, facts.Team = d.Content.Owner, d.Content.Team
 	act.Also(tx, d.w.event, event.Success, &facts, nil)
+	if err := s.raiseDone(tx, d.p, d.request, d.CertificateID); err != nil {
+		return err
+	}
 	return retire(tx, d.ID, ended(completed, tx.Now(), d.c.NotAfter))
 }
 

@@ -49,6 +49,7 @@ type Common struct {
 	Self           SelfPermissions                     `json:"selfPermissions" doc:"What owners may do without approval."`
 	Template       *Template                           `json:"certificateTemplate,omitempty" doc:"What certificates may contain. A CSR with anything else is refused."`
 	Crypto         CryptoPolicy                        `json:"cryptoPolicy" doc:"Which keys are accepted."`
+	Triggers       *Triggers                           `json:"triggers,omitempty" doc:"Which notifications are sent when something happens."`
 	Grading        []kind.Ref[inventory.GradingPolicy] `json:"gradingPolicies,omitempty" maxItems:"20" doc:"Policies that grade the certificates."`
 }
 
@@ -164,6 +165,7 @@ type CryptoPolicy struct {
 var Profiles = kind.DefineUnion[Profile](kind.Info{
 	Kind: "profile", Title: "certificate profiles", Singular: "Certificate profile", Menu: "Issuing", Path: "/certificate/profiles",
 	Name: "CertificateProfile", Area: "configuration:certificate:profile", Family: "CERT-PROFILE", Events: event.Conf, By: "module",
-}, func(_ *store.Tx, p Profile) []string {
-	return append(p.Shared().complaints(), p.Complaints()...)
+}, func(tx *store.Tx, p Profile) []string {
+	bad := append(p.Shared().complaints(), p.Complaints()...)
+	return append(bad, p.Shared().Triggers.complaints(tx)...)
 })

@@ -43,6 +43,9 @@ func (s *Service) record(ctx context.Context, who access.Caller, p Profile, q re
 				return err
 			}
 		}
+		if err := s.raiseIssued(tx, p, q, id); err != nil {
+			return err
+		}
 		facts.CertificateID, out.CertificateID = id, id
 		if then != nil {
 			return then(tx, out)

@@ -136,8 +136,10 @@ func (s *Service) carryOutRevocation(ctx context.Context, who access.Caller, p P
 			_, err = inventory.Unrevoke(tx, c.ID)
 			return err
 		}
-		_, err = inventory.SetRevoked(tx, c.ID, at, q.Content.Reason)
-		return err
+		if _, err = inventory.SetRevoked(tx, c.ID, at, q.Content.Reason); err != nil {
+			return err
+		}
+		return s.raiseDone(tx, p, q, c.ID)
 	})
 	if errors.Is(err, act.ErrAlready) {
 		return nil

@@ -86,7 +86,7 @@ func (s *Service) accept(tx *store.Tx, d *draft, a Ask, key *keyPair) error {
 	if d.State == processing {
 		return s.perform(tx, d, a.Password, a.PrivateKey)
 	}
-	return nil
+	return s.raiseStep(tx, "submit", d, d.Caller.Call)
 }
 
 // keepAsked keeps the secrets a request that waits will need.

@@ -13,18 +13,23 @@ import (
 // certificate.
 func Dictionary(c *pki.Certificate) *rule.Map {
 	d := rule.NewMap()
+	AddCertificate(d, "certificate", c)
+	return d
+}
+
+// AddCertificate adds what a certificate says itself below a prefix.
+func AddCertificate(d *rule.Map, prefix string, c *pki.Certificate) {
 	for _, fact := range [][2]string{
 		{"not_before", c.NotBefore.UTC().Format(time.RFC3339)}, {"not_after", c.NotAfter.UTC().Format(time.RFC3339)},
 		{"serial", c.Serial}, {"thumbprint", c.Thumbprint}, {"public_key_thumbprint", c.PublicKeyThumbprint},
 		{"key_type", string(c.KeyType)}, {"signing_algorithm", c.SigningAlgorithm}, {"holder_id", c.HolderID}, {"friendly_name", friendly(c)},
-		{"pem", c.PEM()}, {"issuer", c.IssuerDN}, {"dn", c.DN}, {"sans", sansText(c.SANs)}, {"extensions", extensionsText(c.Extensions)},
+		{"pem", c.PEM()}, {"issuer", c.IssuerDN}, {"dn", c.DN}, {"sans", SANsText(c.SANs)}, {"extensions", ExtensionsText(c.Extensions)},
 	} {
 		if fact[1] != "" {
-			d.Set("certificate."+fact[0], fact[1])
+			d.Set(prefix+"."+fact[0], fact[1])
 		}
 	}
-	AddNames(d, "certificate", c.Subject, c.SANs, c.Extensions)
-	return d
+	AddNames(d, prefix, c.Subject, c.SANs, c.Extensions)
 }
 
 // AddNames adds the keys of a subject, of alternative names and of extensions below a prefix.
@@ -57,7 +62,8 @@ func friendly(c *pki.Certificate) string {
 	return ""
 }
 
-func sansText(sans []pki.SAN) string {
+// SANsText lists alternative names for people: DNSNAME: example.com,...
+func SANsText(sans []pki.SAN) string {
 	all := make([]string, len(sans))
 	for i, s := range sans {
 		all[i] = string(s.Type) + ": " + s.Value
@@ -65,7 +71,8 @@ func sansText(sans []pki.SAN) string {
 	return strings.Join(all, ",")
 }
 
-func extensionsText(extensions []pki.Extension) string {
+// ExtensionsText lists extensions for people.
+func ExtensionsText(extensions []pki.Extension) string {
 	all := make([]string, len(extensions))
 	for i, x := range extensions {
 		all[i] = string(x.Type) + ": " + x.Value
