@@ -69,7 +69,7 @@ func start(t *testing.T) *server {
 		return from, nil
 	}}
 	d := api.Deps{DB: s.deps.DB}
-	a := web.New(host, "test", slices.Concat(set.Operations(s.deps), d.Certificates(), d.Grading(), d.TrustChains()))
+	a := web.New(host, "test", slices.Concat(set.Operations(s.deps), d.Certificates(), d.Grading(), d.TrustChains(), d.Parsing()))
 	d.Raw(host, a)
 	s.http = httptest.NewServer(a)
 	t.Cleanup(s.http.Close)

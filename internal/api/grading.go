@@ -1,12 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"strings"
 
@@ -142,11 +137,11 @@ func (d Deps) named(c tailCall) (grade.Subject, error) {
 
 // sent is the certificate in a body.
 func (d Deps) sent(c *web.Call, in explainInput) (grade.Subject, error) {
-	document, err := firstPart(in.Type, in.RawBody)
+	f, err := readForm(in.Type, in.RawBody)
 	if err != nil {
 		return grade.Subject{}, err
 	}
-	return d.subject(c, document)
+	return d.subject(c, f.file)
 }
 
 func (d Deps) subject(ctx context.Context, document []byte) (grade.Subject, error) {
@@ -159,30 +154,4 @@ func (d Deps) subject(ctx context.Context, document []byte) (grade.Subject, erro
 		return grade.Subject{}, err
 	}
 	return grade.Subject{Certificate: x, Trusted: g.IsTrusted(x)}, nil
-}
-
-// firstPart returns the first part of a form that holds anything, or the body itself when it is no form.
-func firstPart(contentType string, body []byte) ([]byte, error) {
-	kind, params, err := mime.ParseMediaType(contentType)
-	if err != nil || kind != "multipart/form-data" {
-		return bytes.Clone(body), nil
-	}
-	form := multipart.NewReader(bytes.NewReader(body), params["boundary"])
-	for range 10 {
-		p, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, web.BadInput.Detail("the form cannot be read").Because(err)
-		}
-		content, err := io.ReadAll(io.LimitReader(p, pki.MaxDocument+1))
-		if err != nil {
-			return nil, web.BadInput.Detail("the form cannot be read").Because(err)
-		}
-		if len(content) > 0 {
-			return content, nil
-		}
-	}
-	return nil, web.BadInput.Detail("the form holds no certificate")
 }

@@ -28,6 +28,7 @@ type tailCall struct {
 	who   access.Caller
 	name  string // the parameter before the fixed part
 	value string // what the path ends with
+	order string // of a chain
 }
 
 // Raw adds the operations whose paths end with a value to the API.
@@ -42,11 +43,11 @@ func (d Deps) tails() []tail {
 	get := func(path, name, doc, tag string) web.Op {
 		return web.Op{Method: http.MethodGet, Path: path, Name: name, Doc: doc, Tag: tag, Needs: access.LoggedIn, Status: 200, Rule: "what the caller may see"}
 	}
-	return []tail{
+	return append(d.parsingTails(), []tail{
 		{get("/certificates/{id}", "CertificateGetId", "Returns a certificate by its identifier with what the caller may do with it, or bare by its PEM.", "certificates"), d.getCertificate},
 		{get("/certificate/grading/policies/{name}/explain/{input}", "GradingPolicyExplainUrl", "Grades a certificate, given by identifier or PEM, by a policy.", "grading policies"), d.explainPolicy},
 		{get("/certificate/grading/rulesets/{name}/explain/{input}", "GradingRulesetExplainUrl", "Scores a certificate, given by identifier or PEM, by a ruleset.", "grading rulesets"), d.explainRuleset},
-	}
+	}...)
 }
 
 // mount registers and documents the operation.
@@ -63,8 +64,11 @@ func (t tail) mount(h *web.Host, a *web.API) {
 		}
 		// The path is decoded already: %xx once, + never.
 		head, value, _ := strings.Cut(r.URL.Path, before)
-		value, _, _ = strings.Cut(value, "?order=") // some clients glue the query to the path
-		out, err := t.serve(tailCall{r.Context(), who, path.Base(head), value})
+		value, order, _ := strings.Cut(value, "?order=") // some clients glue the query to the path
+		if order == "" {
+			order = r.URL.Query().Get("order")
+		}
+		out, err := t.serve(tailCall{r.Context(), who, path.Base(head), value, order})
 		if err != nil {
 			return err
 		}
@@ -83,6 +87,9 @@ func (t tail) mount(h *web.Host, a *web.API) {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
 			op.Parameters = append(op.Parameters, &huma.Param{Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: text})
 		}
+	}
+	if t.Describe != nil {
+		t.Describe(a.OpenAPI().Components.Schemas, op)
 	}
 	a.OpenAPI().AddOperation(op)
 }
