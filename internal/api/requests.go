@@ -19,6 +19,7 @@ func (d Deps) Requests() []web.Operation {
 	// What a profile lets everyone ask for needs no credentials; the core asks for the right.
 	open := func(o web.Op) web.Op { o.Needs = access.Public; o.Describe = describeBody[asking]; return o }
 	decided := func(o web.Op) web.Op { o.Describe = describeBody[deciding]; return o }
+	store := func(o web.Op) web.Op { o.Type = "application/octet-stream"; return o }
 	return []web.Operation{
 		web.Handle(open(op(http.MethodPost, "/template", "RequestTemplate", 200, "Returns the form of a request, filled as far as its values are known.")), d.requestTemplate),
 		web.Handle(open(op(http.MethodPost, "/submit", "RequestSubmit", 201, "Submits a request: carried out at once, or kept for a decision.")), d.submitRequest),
@@ -26,6 +27,7 @@ func (d Deps) Requests() []web.Operation {
 		web.Handle(decided(op(http.MethodPost, "/deny", "RequestDeny", 200, "Denies a request that waits.")), d.denyRequest),
 		web.Handle(decided(op(http.MethodPost, "/cancel", "RequestCancel", 200, "Takes back a request of one's own that waits.")), d.cancelRequest),
 		web.Handle(op(http.MethodGet, "/{id}", "RequestGet", 200, "Returns a request."), d.getRequest),
+		web.Handle(store(op(http.MethodGet, "/{id}/keystore", "RequestKeystore", 200, "Returns the key of a request with its certificate and chain, under the password of the request.")), d.requestKeyStore),
 		web.Handle(op(http.MethodPost, "/search", "RequestSearch", 200, "Searches the requests the caller may see."), d.searchRequests),
 		web.Stream(table(op(http.MethodPost, "/csv", "RequestCsv", 200, "Exports the requests a query describes as CSV.")), d.requestsCSV),
 		web.Handle(op(http.MethodPost, "/aggregate", "RequestAggregate", 200, "Counts the requests the caller may see by their values."), d.aggregateRequests),
@@ -119,6 +121,15 @@ type requestID struct {
 func (d Deps) getRequest(c *web.Call, in requestID) (requestView, error) {
 	r, err := d.Lifecycle.Request(c, c.Who, in.ID)
 	return answered(c.Who, r, err)
+}
+
+type keyStoreCall struct {
+	ID   string `path:"id" maxLength:"64"`
+	Form string `query:"form" default:"pkcs12" enum:"pkcs12,jks" doc:"PKCS#12 (RFC 7292), or a Java key store."`
+}
+
+func (d Deps) requestKeyStore(c *web.Call, in keyStoreCall) ([]byte, error) {
+	return d.Lifecycle.KeyStore(c, c.Who, in.ID, in.Form)
 }
 
 type offersCall struct {

@@ -14,6 +14,7 @@ import (
 
 // answer is what an enrollment and a recovery hand out.
 type answer struct {
+	ID          string `json:"_id"`
 	Certificate string `json:"certificateId"`
 	PKCS12      struct{ Value string }
 	Password    struct{ Value string }
@@ -44,6 +45,11 @@ func TestPKCS12(t *testing.T) {
 				t.Errorf("%s %s: what was recovered is another key or certificate, or the chain has %d certificates", how, kind, len(first.Chain))
 			}
 			readByOthers(t, made, kind+".example")
+			jks := filepath.Join(t.TempDir(), "store.jks")
+			if err := os.WriteFile(jks, []byte(s.must(http.MethodGet, "/api/v1/requests/"+made.ID+"/keystore?form=jks", nil, http.StatusOK)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			readByJava(t, "JKS", jks, made.Password.Value, kind+".example")
 		}
 	}
 }
@@ -77,10 +83,16 @@ func readByOthers(t *testing.T, a answer, name string) {
 	if code != 0 || !strings.Contains(said, "PRIVATE KEY") || !strings.Contains(said, "CN = "+name) {
 		t.Errorf("OpenSSL: %d %s", code, said)
 	}
-	c := exec.Command(need(t, "keytool", "default-jre-headless"), "-list", "-v", "-storetype", "PKCS12", "-keystore", file, "-storepass", a.Password.Value)
+	readByJava(t, "PKCS12", file, a.Password.Value, name)
+}
+
+// readByJava opens a key store with Java's keytool.
+func readByJava(t *testing.T, kind, file, password, name string) {
+	t.Helper()
+	c := exec.Command(need(t, "keytool", "default-jre-headless"), "-list", "-v", "-storetype", kind, "-keystore", file, "-storepass", password)
 	c.Env = environment()
 	out, complaint, code := finish(t, c)
 	if code != 0 || !strings.Contains(out, "PrivateKeyEntry") || !strings.Contains(out, "Certificate chain length: 3") || !strings.Contains(out, "CN="+name) {
-		t.Errorf("keytool: %d %s%s", code, out, complaint)
+		t.Errorf("keytool, %s: %d %s%s", kind, code, out, complaint)
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/inventory"
-	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -46,21 +45,28 @@ func wire(state string) string {
 // Request returns a request that the caller may see.
 func (s *Service) Request(ctx context.Context, who access.Caller, id string) (r Request, err error) {
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
-		q, err := byID(tx, id)
+		q, p, err := s.seen(tx, who, id)
 		if err != nil {
 			return err
-		}
-		p, err := Profiles.Get(tx, q.Profile)
-		if err != nil {
-			return err
-		}
-		if !s.sees(who, p, q) {
-			return NoRequest.Detail("%s", id)
 		}
 		r, err = s.view(tx, who, p, q)
 		return err
 	})
 	return r, err
+}
+
+// seen returns a request that the caller may see, with its profile.
+func (s *Service) seen(tx *store.Tx, who access.Caller, id string) (q request, p Profile, err error) {
+	if q, err = byID(tx, id); err != nil {
+		return q, nil, err
+	}
+	if p, err = Profiles.Get(tx, q.Profile); err != nil {
+		return q, nil, err
+	}
+	if !s.sees(who, p, q) {
+		return q, nil, NoRequest.Detail("%s", id)
+	}
+	return q, p, nil
 }
 
 // sees reports whether the caller may see the request: who asked or answers for it, who may decide, and who audits.
@@ -131,72 +137,4 @@ func (s *Service) shown(who access.Caller, d draft, password secret.Text) (Reque
 	r.DryRun, r.Password = true, password
 	r.Form = formOf(d.p.Shared(), d.Content, false)
 	return r, nil
-}
-
-// secrets adds the PKCS#12 and its password for who may have them, while they can be fetched: the owner, and programs with
-// the right for that.
-func (s *Service) secrets(tx *store.Tx, who access.Caller, p Profile, q request, r *Request) error {
-	c := p.Shared().Crypto
-	file, password := c.ShowP12Enroll, c.ShowPasswordEnroll
-	if q.Workflow == recovery {
-		file, password = c.ShowP12Recover, c.ShowPasswordRecover
-	}
-	if q.State != completed || !file && !password || r.Certificate == nil || !s.handsOut(who, p, q) {
-		return nil
-	}
-	k, ok, err := s.keptKey(tx, q.ID)
-	if err != nil || !ok || k.key == nil {
-		return err
-	}
-	if password {
-		r.Password = k.password
-	}
-	if !file {
-		return nil
-	}
-	r.PKCS12, err = s.pack(tx, *r.Certificate, k, c)
-	return err
-}
-
-// handsOut reports whether the caller may have the key of a request.
-func (s *Service) handsOut(who access.Caller, p Profile, q request) bool {
-	w := workflows[q.Workflow]
-	return who.ID != "" && who.ID == q.Content.Owner || w.name != revoke && mayOn(who, p, w.api(p.Shared().Levels), w.word()+"_api", q.object()) == nil
-}
-
-// pack makes the PKCS#12 of a certificate: its key, itself and its chain.
-func (s *Service) pack(tx *store.Tx, c inventory.Certificate, k keyPair, how CryptoPolicy) ([]byte, error) {
-	leaf, err := pki.ParseCertificate(c.DER)
-	if err != nil {
-		return nil, err
-	}
-	store := pki.KeyStore{Key: k.key, Certificate: leaf}
-	chain, err := s.chainOf(tx, c)
-	if err != nil {
-		return nil, err
-	}
-	for _, der := range chain {
-		one, err := pki.ParseCertificate(der)
-		if err != nil {
-			return nil, err
-		}
-		store.Chain = append(store.Chain, one)
-	}
-	return pki.EncodePKCS12(store, k.password.Reveal(), how.store())
-}
-
-// chainOf returns the chain a certificate was handed out with, issuer first; none is no error.
-func (s *Service) chainOf(tx *store.Tx, c inventory.Certificate) ([][]byte, error) {
-	if c.RequestID == "" {
-		return nil, nil
-	}
-	all, err := findRequests(tx, `id = $1`, c.RequestID)
-	if err != nil || len(all) == 0 || len(all[0].Chains) == 0 {
-		return nil, err
-	}
-	chains, err := chainsOf(tx, all[0].Chains[:1])
-	if err != nil {
-		return nil, err
-	}
-	return chains[0], nil
 }
