@@ -32,6 +32,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/notify"
 	"github.com/horizon-clm/horizon/internal/outbound"
 	"github.com/horizon-clm/horizon/internal/protocol/acme"
+	"github.com/horizon-clm/horizon/internal/protocol/scim"
 	"github.com/horizon-clm/horizon/internal/protocol/status"
 	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -263,6 +264,7 @@ func (a *App) Handler() http.Handler {
 	r.Handle(web.Root, a.api)
 	r.Handle(web.Root+"/*", a.api)
 	a.acme.Mount(r)
+	(&scim.Door{Host: a.host, Identity: a.identity, OpenDiscovery: a.Config.ScimOpen}).Mount(r)
 	return a.host.Secure(r)
 }
 

@@ -64,6 +64,7 @@ type Config struct {
 	LegacyCodes   bool          `key:"events.legacyCodes" default:"false" doc:"Whether retired event codes are written beside their successors."`
 	SealSecret    secret.Text   `key:"events.sealSecret" doc:"Secret events are sealed with, the same on all nodes. A key file in the data folder when empty."`
 	OldSecrets    secret.Text   `key:"events.previousSealSecrets" doc:"Secrets events were sealed with before, separated by commas, so that those events still verify."`
+	ScimOpen      bool          `key:"scim.openDiscovery" default:"false" doc:"Whether anybody may read what the SCIM server can do: ServiceProviderConfig, ResourceTypes and Schemas."`
 	AdminPassword secret.Text   `key:"admin.password" doc:"Password of the administrator made at the first start. Drawn and printed once when empty."`
 	Keyset        string        `key:"secrets.keyset" default:"file" doc:"How the keyset that seals stored secrets lies in the data folder: file (as it is, for its owner alone), passphrase or pkcs11. horizon secrets seal moves an existing one."`
 	Words         secret.Text   `key:"secrets.passphrase" doc:"Passphrase of the keyset, 12 characters or more. A file or a systemd credential is better."`

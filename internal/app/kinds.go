@@ -23,6 +23,7 @@ var kinds = kind.NewSet(
 	identity.Principals.Definition,
 	identity.Providers.Variants(identity.DefaultProvider(), identity.ExampleOpenID()),
 	identity.Roles.Definition,
+	identity.ScimProfiles.Definition,
 	identity.ServiceAccounts.Definition,
 	identity.Teams.Definition,
 	inventory.GradingPolicies.Definition,

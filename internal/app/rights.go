@@ -49,6 +49,7 @@ func rights(ops []web.Op) []right {
 			add(access.Of("lifecycle", module, "{profile}", step), "On a profile of the module "+module+": "+strings.ReplaceAll(step, "_", " ")+".")
 		}
 	}
+	add(identity.ScimUse, "Keep users and groups over SCIM.")
 	add("discovery:{module}:{campaign}:{right}", "On a discovery campaign.")
 	var list []right
 	for _, p := range slices.Sorted(maps.Keys(all)) {

@@ -50,8 +50,8 @@ func (a Account) Deleted(tx *store.Tx, who access.Caller) error {
 // Stored ends the sessions of a principal that may do nothing any more. Nobody shuts themselves out.
 func (p Principal) Stored(tx *store.Tx, who access.Caller, from any) error {
 	before, there := from.(Principal)
-	if !there {
-		return nil
+	if err := byScimAlone(tx, who, before, p); err != nil || !there {
+		return err
 	}
 	if who.ID == p.Identifier && !p.enabled() {
 		return ownAccount.Detail("%s is the caller", p.Identifier)

@@ -148,6 +148,9 @@ func (d *Definition) add(name string, example any) {
 // Missing is the fault of an object that does not exist.
 func (d *Definition) Missing() *fault.Fault { return d.faults.missing }
 
+// Exists is the fault of adding an object whose name is taken.
+func (d *Definition) Exists() *fault.Fault { return d.faults.exists }
+
 // Invalid is the fault of an object that breaks a rule.
 func (d *Definition) Invalid() *fault.Fault { return d.faults.invalid }
 
