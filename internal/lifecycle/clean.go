@@ -8,10 +8,13 @@ import (
 
 const cleanBatch = 1000
 
-// Clean removes the keys that can no longer be fetched, and the requests whose time is over.
+// Clean removes the keys that can no longer be fetched, what was remembered of reminders, and the requests whose time is
+// over.
 func (s *Service) Clean(ctx context.Context) error {
-	if err := s.DB.Write(ctx, forgetKeys); err != nil {
-		return err
+	for _, forget := range []func(*store.Tx) error{forgetKeys, forgetReminders} {
+		if err := s.DB.Write(ctx, forget); err != nil {
+			return err
+		}
 	}
 	for {
 		var n int64
