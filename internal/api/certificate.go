@@ -37,6 +37,11 @@ type Certificate struct {
 	Metadata         []pair       `json:"metadata"`
 	Escrowed         bool         `json:"escrowed" doc:"Whether the private key can be recovered."`
 	Grades           []gradeOf    `json:"grades,omitempty"`
+	AutoRenew        bool         `json:"autoRenew" doc:"Whether the server renews it itself."`
+	State            string       `json:"state" enum:"revoked,expired,superseded,due,valid" doc:"The one state it is in."`
+	RenewalDue       int64        `json:"renewalDue" doc:"When it is due for renewal; milliseconds since 1970."`
+	RenewalMode      string       `json:"renewalMode" enum:"auto,manual,none" doc:"Who renews it: the server, its owner or a client, or nobody."`
+	Successor        string       `json:"successor,omitempty" doc:"The certificate that renewed it."`
 }
 
 // pair is a label or a fact of the metadata on the wire.
@@ -82,15 +87,15 @@ func permissionsOf(who access.Caller, c inventory.Certificate) permissions {
 	}
 }
 
-// CertificateOf is a certificate of the inventory on the wire.
-func CertificateOf(c inventory.Certificate) Certificate {
+// CertificateOf is a certificate of the inventory on the wire, as it is now.
+func CertificateOf(now time.Time, c inventory.Certificate) Certificate {
 	v := Certificate{
 		ID: c.ID, Module: c.Module, Profile: c.Profile, PEM: c.PEM(), Thumbprint: c.Thumbprint, KeyThumbprint: c.PublicKeyThumbprint,
 		SelfSigned: c.SelfSigned, DN: c.DN, Issuer: c.Issuer, Serial: c.Serial, NotBefore: c.NotBefore.UnixMilli(),
 		NotAfter: c.NotAfter.UnixMilli(), Revoked: c.Revoked, RevocationDate: millis(c.RevokedAt), RevocationReason: string(c.Reason),
 		KeyType: string(c.KeyType), SigningAlgorithm: c.SigningAlgorithm, SANs: trust.Names(c.SANs), HolderID: c.HolderID,
 		Owner: c.Owner, Team: c.Team, ContactEmail: c.ContactEmail, Labels: pairsOf(c.Labels), Metadata: pairsOf(c.Metadata),
-		Escrowed: c.Escrowed,
+		Escrowed: c.Escrowed, AutoRenew: c.AutoRenew, State: c.State(now), RenewalDue: c.RenewalDue().UnixMilli(), RenewalMode: c.RenewalMode(), Successor: c.Successor,
 	}
 	for _, e := range c.Extensions {
 		v.Extensions = append(v.Extensions, pair{string(e.Type), e.Value})

@@ -40,8 +40,9 @@ func (d Deps) listCertificates(c *web.Call, in certificateList) (listed[certific
 		return listed[certificateResult]{}, err
 	}
 	out := listed[certificateResult]{Results: make([]certificateResult, 0, len(part)), PageSize: size, HasMore: more}
+	now := d.DB.Clock.Now()
 	for _, one := range part {
-		out.Results = append(out.Results, pick(resultOf(c.Who, one)))
+		out.Results = append(out.Results, pick(resultOf(now, c.Who, one)))
 	}
 	if more {
 		out.Next = part[len(part)-1].ID
@@ -61,8 +62,10 @@ func (d Deps) certificatesCSV(c *web.Call, in certificateSearch, to io.Writer) e
 	if err != nil {
 		return err
 	}
+	now := d.DB.Clock.Now()
+	view := func(one inventory.Certificate) certificateResult { return rowOf(now, one) }
 	return writeCSV(to, names, columns, func(row func(certificateResult) error) error {
-		return inventory.Each(c, d.DB.DB, c.Who, inventory.Search{Query: in.Body.Query, Paging: in.Body.order()}, all(rowOf, row))
+		return inventory.Each(c, d.DB.DB, c.Who, inventory.Search{Query: in.Body.Query, Paging: in.Body.order()}, all(view, row))
 	})
 }
 

@@ -67,7 +67,7 @@ func (d Deps) certificateByID(ctx context.Context, who access.Caller, id string)
 	if err != nil {
 		return certificateAnswer{}, err
 	}
-	return certificateAnswer{CertificateOf(c), permissionsOf(who, c)}, nil
+	return certificateAnswer{CertificateOf(d.DB.Clock.Now(), c), permissionsOf(who, c)}, nil
 }
 
 func (d Deps) certificateByPEM(ctx context.Context, who access.Caller, text string) (Certificate, error) {
@@ -79,7 +79,7 @@ func (d Deps) certificateByPEM(ctx context.Context, who access.Caller, text stri
 	if err != nil {
 		return Certificate{}, err
 	}
-	return CertificateOf(c), nil
+	return CertificateOf(d.DB.Clock.Now(), c), nil
 }
 
 type certificateSearch struct {
@@ -96,8 +96,9 @@ func (d Deps) searchCertificates(c *web.Call, in certificateSearch) (found[certi
 		return found[certificateResult]{}, err
 	}
 	out := found[certificateResult]{Results: make([]certificateResult, 0, len(p.Certificates)), PageIndex: p.Index, PageSize: p.Size, HasMore: p.More, Count: p.Count}
+	now := d.DB.Clock.Now()
 	for _, one := range p.Certificates {
-		out.Results = append(out.Results, pick(resultOf(c.Who, one)))
+		out.Results = append(out.Results, pick(resultOf(now, c.Who, one)))
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/fault"
@@ -41,19 +42,24 @@ type certificateResult struct {
 	Metadata         *[]pair       `json:"metadata,omitempty"`
 	Escrowed         *bool         `json:"escrowed,omitempty"`
 	Grades           *[]gradeOf    `json:"grades,omitempty"`
+	AutoRenew        *bool         `json:"autoRenew,omitempty"`
+	State            string        `json:"state,omitempty"`
+	RenewalDue       *int64        `json:"renewalDue,omitempty"`
+	RenewalMode      string        `json:"renewalMode,omitempty"`
+	Successor        string        `json:"successor,omitempty"`
 	Permissions      *permissions  `json:"permissions,omitempty"`
 }
 
 // resultOf is a certificate with every member a search can return.
-func resultOf(who access.Caller, c inventory.Certificate) certificateResult {
-	r, may := rowOf(c), permissionsOf(who, c)
+func resultOf(now time.Time, who access.Caller, c inventory.Certificate) certificateResult {
+	r, may := rowOf(now, c), permissionsOf(who, c)
 	r.Permissions = &may
 	return r
 }
 
 // rowOf is a certificate with every member that does not depend on who asks.
-func rowOf(c inventory.Certificate) certificateResult {
-	v := CertificateOf(c)
+func rowOf(now time.Time, c inventory.Certificate) certificateResult {
+	v := CertificateOf(now, c)
 	grades := v.Grades
 	if grades == nil {
 		grades = []gradeOf{}
@@ -64,6 +70,7 @@ func rowOf(c inventory.Certificate) certificateResult {
 		RevocationDate: v.RevocationDate, RevocationReason: v.RevocationReason, KeyType: v.KeyType,
 		SigningAlgorithm: v.SigningAlgorithm, SANs: &v.SANs, HolderID: v.HolderID, Owner: v.Owner, Team: v.Team,
 		ContactEmail: v.ContactEmail, Labels: &v.Labels, Metadata: &v.Metadata, Escrowed: &v.Escrowed, Grades: &grades,
+		AutoRenew: &v.AutoRenew, State: v.State, RenewalDue: &v.RenewalDue, RenewalMode: v.RenewalMode, Successor: v.Successor,
 	}
 }
 

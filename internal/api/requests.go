@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -77,7 +78,7 @@ func (d Deps) submitRequest(c *web.Call, in rawBody) (requestView, error) {
 	if err != nil {
 		return requestView{}, err
 	}
-	return requestOf(c.Who, r), nil
+	return requestOf(d.DB.Clock.Now(), r), nil
 }
 
 func (d Deps) approveRequest(c *web.Call, in rawBody) (requestView, error) {
@@ -86,7 +87,7 @@ func (d Deps) approveRequest(c *web.Call, in rawBody) (requestView, error) {
 		return requestView{}, err
 	}
 	r, err := d.Lifecycle.Approve(c, c.Who, v)
-	return answered(c.Who, r, err)
+	return answered(d.DB.Clock.Now(), r, err)
 }
 
 func (d Deps) denyRequest(c *web.Call, in rawBody) (requestView, error) {
@@ -95,7 +96,7 @@ func (d Deps) denyRequest(c *web.Call, in rawBody) (requestView, error) {
 		return requestView{}, err
 	}
 	r, err := d.Lifecycle.Deny(c, c.Who, v)
-	return answered(c.Who, r, err)
+	return answered(d.DB.Clock.Now(), r, err)
 }
 
 func (d Deps) cancelRequest(c *web.Call, in rawBody) (requestView, error) {
@@ -104,14 +105,14 @@ func (d Deps) cancelRequest(c *web.Call, in rawBody) (requestView, error) {
 		return requestView{}, err
 	}
 	r, err := d.Lifecycle.Cancel(c, c.Who, v)
-	return answered(c.Who, r, err)
+	return answered(d.DB.Clock.Now(), r, err)
 }
 
-func answered(who access.Caller, r lifecycle.Request, err error) (requestView, error) {
+func answered(now time.Time, r lifecycle.Request, err error) (requestView, error) {
 	if err != nil {
 		return requestView{}, err
 	}
-	return requestOf(who, r), nil
+	return requestOf(now, r), nil
 }
 
 type requestID struct {
@@ -120,7 +121,7 @@ type requestID struct {
 
 func (d Deps) getRequest(c *web.Call, in requestID) (requestView, error) {
 	r, err := d.Lifecycle.Request(c, c.Who, in.ID)
-	return answered(c.Who, r, err)
+	return answered(d.DB.Clock.Now(), r, err)
 }
 
 type keyStoreCall struct {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"time"
 
-	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/system"
@@ -228,7 +228,7 @@ type shownValue struct {
 }
 
 // requestOf is a request on the wire.
-func requestOf(_ access.Caller, r lifecycle.Request) requestView {
+func requestOf(now time.Time, r lifecycle.Request) requestView {
 	v := requestView{
 		ID: r.ID, Workflow: r.Workflow, Module: r.Module, Status: r.Status, Profile: r.Profile, DN: r.DN, Requester: r.Requester, Approver: r.Approver,
 		RequesterComment: r.RequesterComment, ApproverComment: r.ApproverComment, Contact: r.Contact, Owner: r.Owner, Team: r.Team,
@@ -237,7 +237,7 @@ func requestOf(_ access.Caller, r lifecycle.Request) requestView {
 		DryRun: r.DryRun, Permissions: mayDecide{r.CanApprove, r.CanCancel}, Template: templateBody(r.Form), CertificateID: r.CertificateID, Error: r.Error,
 	}
 	if r.Certificate != nil {
-		c := CertificateOf(*r.Certificate)
+		c := CertificateOf(now, *r.Certificate)
 		v.Certificate = &c
 	}
 	if len(r.PKCS12) > 0 {

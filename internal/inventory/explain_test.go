@@ -41,6 +41,8 @@ var asked = []struct {
 	{`valid.until equals "2026-03-05"`, system, nil},
 	{`valid.until before "2026-03-06" and valid.until after now`, system, nil},
 	{`valid.until after "2027-04-01"`, system, []query.Order{{Element: "notAfter"}}},
+	{`renewal.due before "2026-03-06" and renewal.due after "2026-03-05"`, system, nil},
+	{`successor equals "000000000000000000000000"`, system, nil},
 	{`label.env equals "prod"`, system, nil},
 	{`label.env exists`, system, nil},
 }

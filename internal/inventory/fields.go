@@ -51,7 +51,7 @@ func (t *table) fields() *query.Fields {
 	const exact = query.Equals | query.In
 	const isPQC, isClassic = `(c.key_type LIKE 'mldsa-%' OR c.key_type LIKE 'slhdsa-%')`,
 		`(c.key_type LIKE 'rsa-%' OR c.key_type LIKE 'ec-%' OR c.key_type LIKE 'ed-%' OR c.key_type LIKE 'dsa-%' OR c.key_type LIKE 'x-%')`
-	return query.NewFields(
+	return query.NewFields(append(renewalFields(),
 		query.Field{Name: "id", Type: query.ID, Doc: "The identifier.", Column: "c.id", Fast: exact},
 		query.Field{Name: "dn", Type: query.Text, Doc: "The subject.", Column: "c.dn", Fast: query.Equals | query.Contains, Write: t.subject},
 		query.Field{Name: "san", Type: query.Set, Doc: "The alternative names of every type, in lower case.", Column: nameOf[t.dialect], Via: amongNames[t.dialect], Fast: exact | query.Contains, Write: t.name},
@@ -94,7 +94,7 @@ func (t *table) fields() *query.Fields {
 			{Name: "selfsigned", Doc: "It is signed by its own key.", SQL: "c.self_signed = TRUE"},
 			{Name: "trusted", Doc: "A known CA issued it.", SQL: "c.trusted = TRUE"},
 		}},
-	)
+	)...)
 }
 
 func reasons() (all []string) {

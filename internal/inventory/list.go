@@ -17,7 +17,8 @@ var groupable = query.Keys{
 	"selfSigned": {SQL: "c.self_signed", Type: query.Bool}, "escrowed": {SQL: "c.escrowed", Type: query.Bool},
 	"notBefore": {SQL: "c.not_before", Type: query.Date}, "notAfter": {SQL: "c.not_after", Type: query.Date},
 	"revocationDate": {SQL: "c.revoked_at", Type: query.Date},
-	"label.*":        {SQL: "(c.labels ->> {key})"}, "metadata.*": {SQL: "(c.metadata ->> {key})"}, "grade.*": {SQL: "(c.grades ->> {key})"},
+	"state":          {SQL: stateSQL}, "renewalMode": {SQL: modeSQL}, "renewalDue": {SQL: dueSQL, Type: query.Date},
+	"label.*": {SQL: "(c.labels ->> {key})"}, "metadata.*": {SQL: "(c.metadata ->> {key})"}, "grade.*": {SQL: "(c.grades ->> {key})"},
 }
 
 // Groupable returns the names of what certificates can be grouped by.

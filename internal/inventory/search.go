@@ -45,6 +45,7 @@ var sortable = query.Columns{
 	"revocationDate": {SQL: "c.revoked_at", Null: true}, "revocationReason": {SQL: "c.revocation_reason", Null: true},
 	"keyType": {SQL: "c.key_type"}, "signingAlgorithm": {SQL: "c.signing_algorithm"}, "holderId": {SQL: "c.holder_id"},
 	"contactEmail": {SQL: "c.contact_email", Null: true}, "grades": {SQL: "c.grades"}, "escrowed": {SQL: "c.escrowed"},
+	"renewalDue": {SQL: dueSQL},
 }
 
 // Sortable returns the names of the columns a search can be sorted by.
