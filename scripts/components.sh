@@ -14,7 +14,7 @@ git                                 git                the check that only track
 gcc                                 gcc                the race detector, and PKCS#11
 /usr/include/stdlib.h               libc6-dev          the race detector, and PKCS#11
 softhsm2-util                       softhsm2           tests of a keyset sealed to a PKCS#11 token
-keytool                             default-jre-headless  tests that open a PKCS#12 with Java's keytool
+keytool                             default-jre-headless  tests that open what is handed out in Java
 openssl                             openssl            tests that compare certificates, CRL, OCSP and the event log with OpenSSL
 python3                             python3            tests of the documented check of one event
 /usr/lib/postgresql/*/bin/initdb    postgresql         the tests on PostgreSQL
