@@ -229,6 +229,7 @@ func (a *App) buildDoors() error {
 	if err != nil {
 		return err
 	}
+	a.Lifecycle.DNS = dns
 	a.acme, err = acme.New(acme.Options{DB: a.DB, Host: a.host, Lifecycle: a.Lifecycle, Keys: a.ring, NonceKey: nonce, DNS: dns, Hosts: a.Config.FormerHosts})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -97,6 +98,11 @@ func checkServiceAccount(tx *store.Tx, a ServiceAccount) []string {
 	problems = append(problems, a.Trust.complaints()...)
 	if (a.Future > 0) != (a.Past > 0) {
 		problems = append(problems, "iatFutureRestriction, iatPastRestriction: both or neither")
+	}
+	for i, r := range a.Rules {
+		if r.NeedsDNS() {
+			problems = append(problems, fmt.Sprintf("validationRules.%d: resolvesDNS is not asked here", i))
+		}
 	}
 	if a.Skew > maxSkew {
 		problems = append(problems, "jwtAllowedClockSkew: at most "+maxSkew.String())

@@ -10,6 +10,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -30,6 +31,8 @@ type Ask struct {
 	Comment     string
 	Contact     string
 	DryRun      bool // nothing is stored
+
+	resolved map[rule.Lookup]bool // what the DNS answered beforehand
 }
 
 // The faults of single workflows.
@@ -54,7 +57,8 @@ type draft struct {
 	c       *inventory.Certificate // the request is about; nil of an enrollment or of a new import
 	parsed  *pki.Certificate       // of an import
 	stands  standing
-	makeKey bool // a key is made here
+	makeKey bool          // a key is made here
+	lookups []rule.Lookup // what the rules of the profile ask the DNS
 }
 
 // facts are what the events of the request tell.
@@ -92,7 +96,8 @@ func (s *Service) draft(tx *store.Tx, who access.Caller, a Ask) (d draft, err er
 	if d.stands, err = d.w.stands(who, d.p, d.c, on); err != nil {
 		return d, err
 	}
-	return d, nil
+	err = d.validate(tx, a)
+	return d, err
 }
 
 // locate finds the certificate and the profile.

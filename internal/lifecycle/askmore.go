@@ -20,15 +20,15 @@ func (d *draft) dictionary(sheet Sheet) *rule.Map {
 	const at = "webra.enroll"
 	for name, f := range sheet.Subject {
 		if t, index, ok := elementOf(name); ok && f.Text != "" {
-			dict.Set(rule.Key(at, "subject", strings.ToLower(string(t)), index), f.Text)
+			dict.Set(at+"."+rule.Key("subject", strings.ToLower(string(t)), index), f.Text)
 		}
 	}
 	for t, values := range sheet.SANs {
-		dict.Add(rule.Key(at, "san", strings.ToLower(string(t))), values...)
+		dict.Add(at+"."+rule.Key("san", strings.ToLower(string(t))), values...)
 	}
 	set := func(f Field, segments ...string) {
 		if f.Text != "" {
-			dict.Set(rule.Key(append([]string{at}, segments...)...), f.Text)
+			dict.Set(at+"."+rule.Key(segments...), f.Text)
 		}
 	}
 	for t, f := range sheet.Extensions {

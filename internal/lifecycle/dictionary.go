@@ -57,14 +57,14 @@ func (w words) certificate(at string, c inventory.Certificate) error {
 // sorted adds labels, technical facts and team.
 func (w words) sorted(at string, labels, metadata []inventory.Pair, team string) error {
 	for _, m := range metadata {
-		w.Set(rule.Key(at, "metadata", m.Key), m.Value)
+		w.Set(at+"."+rule.Key("metadata", m.Key), m.Value)
 	}
 	w.set(at, "metadata", inWords(metadata))
 	for _, l := range labels {
-		w.Set(rule.Key(at, "label", l.Key), l.Value)
+		w.Set(at+"."+rule.Key("label", l.Key), l.Value)
 		if known, err := system.Labels.Get(w.tx, l.Key); err == nil {
 			as := func(l system.Localized) Localized { return Localized(l) }
-			w.named(rule.Key(at, "label", l.Key), called{spoken(known.DisplayName, as), spoken(known.Description, as)})
+			w.named(at+"."+rule.Key("label", l.Key), called{spoken(known.DisplayName, as), spoken(known.Description, as)})
 		} else if !errors.Is(err, system.Labels.Missing()) {
 			return err
 		}
@@ -90,7 +90,7 @@ func (w words) team(at, name string) error {
 // bothWays adds what an object is called below a prefix, and below the prefix and its name: both spellings are in use.
 func (w words) bothWays(at, name string, c called) {
 	w.named(at, c)
-	w.named(rule.Key(at, name), c)
+	w.named(at+"."+rule.Key(name), c)
 }
 
 // called is what an object is called, in every language.

@@ -9,6 +9,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/notify"
+	"github.com/horizon-clm/horizon/internal/outbound"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -31,6 +32,7 @@ type Service struct {
 	PKIs   *connector.Pool
 	Keys   kind.Sealer
 	Notify *notify.Service
+	DNS    outbound.DNSOptions // whom rules ask that want names to resolve
 }
 
 // Enrollment is one wish for a certificate.

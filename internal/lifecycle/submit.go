@@ -23,6 +23,9 @@ const (
 // Submit takes a request. Who holds the right has it carried out at once; for who may only ask it waits for somebody
 // else. What is refused is not kept.
 func (s *Service) Submit(ctx context.Context, who access.Caller, a Ask) (Request, error) {
+	if err := s.resolve(ctx, who, &a); err != nil {
+		return Request{}, err
+	}
 	key, err := s.makeKey(ctx, who, func(tx *store.Tx) (draft, error) { return s.draft(tx, who, a) }, a.Password)
 	if err != nil {
 		return Request{}, err

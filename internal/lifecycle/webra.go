@@ -19,7 +19,8 @@ type WebraProfile struct {
 	Module string `json:"module" required:"true" enum:"webra" doc:"webra"`
 	Common
 
-	AuthorizationMode string                          `json:"authorizationMode" required:"true" enum:"authorized" doc:"Who decides about enrollments: the rights of the requester and an approver."`
+	AuthorizationMode string                          `json:"authorizationMode" required:"true" enum:"authorized,auto-validation,auto-validation-authorized" doc:"Who decides about enrollments: authorized, the rights of the requester and an approver; auto-validation, the rules alone; auto-validation-authorized, the rules, and where they do not hold the rights."`
+	Validation        *ValidationRuleset              `json:"validationRuleset,omitempty" doc:"Rules that decide about enrollments."`
 	TermsOfService    kind.Ref[system.TermsOfService] `json:"termsOfService,omitempty" doc:"Terms that are accepted before an enrollment."`
 	RenewalPeriod     span.Duration                   `json:"renewalPeriod,omitempty" doc:"How long before its end a certificate is due for renewal."`
 	AutoRenewal       *AutoRenewal                    `json:"autoRenewalPolicy,omitempty" doc:"Whether certificates are renewed by the server itself; without it they are not."`
@@ -43,6 +44,7 @@ func (p WebraProfile) Complaints() (bad []string) {
 		bad = append(bad, "constraints: a webra profile has none; the template says what its elements must match")
 	}
 	c := p.Crypto
+	bad = append(bad, p.validationComplaints()...)
 	if p.AutoRenewal != nil && p.RenewalPeriod <= 0 {
 		bad = append(bad, "renewalPeriod: automatic renewal needs it")
 	}
@@ -85,7 +87,7 @@ func (p MonitoredProfile) Complaints() (bad []string) {
 func WebraExample() Profile {
 	ten := 10
 	return WebraProfile{
-		Module: Webra, AuthorizationMode: "authorized", RenewalPeriod: 30 * span.Day,
+		Module: Webra, AuthorizationMode: authorized, RenewalPeriod: 30 * span.Day,
 		Common: Common{
 			Named: kind.Named{Name: "web-servers"}, Enabled: true,
 			Template: &Template{

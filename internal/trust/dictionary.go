@@ -41,13 +41,13 @@ func AddNames(d *rule.Map, prefix string, subject pki.Name, sans []pki.SAN, exte
 		}
 	}
 	for _, t := range types {
-		d.Add(rule.Key(prefix, "subject", strings.ToLower(string(t))), subject.Values(t)...)
+		d.Add(prefix+"."+rule.Key("subject", strings.ToLower(string(t))), subject.Values(t)...)
 	}
 	for _, s := range sans {
-		d.Add(rule.Key(prefix, "san", strings.ToLower(string(s.Type))), s.Value)
+		d.Add(prefix+"."+rule.Key("san", strings.ToLower(string(s.Type))), s.Value)
 	}
 	for _, x := range extensions {
-		d.Set(rule.Key(prefix, "extension", string(x.Type)), x.Value)
+		d.Set(prefix+"."+rule.Key("extension", string(x.Type)), x.Value)
 	}
 }
 

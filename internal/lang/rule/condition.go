@@ -134,6 +134,7 @@ type comparison struct {
 	many     quantity // of the right side, of contains
 	patterns []*regex.Regex
 	prefixes []netip.Prefix
+	server   string // the resolver to ask
 }
 
 func (c *comparison) holds(r *run) (bool, error) {
@@ -146,6 +147,9 @@ func (c *comparison) holds(r *run) (bool, error) {
 		if right, err = c.right.eval(r); err != nil {
 			return false, err
 		}
+	}
+	if c.operator == resolves {
+		return c.resolve(r, left) != c.not, nil
 	}
 	if c.operator == contains {
 		ok := c.contains(r, left, right)

@@ -3,6 +3,8 @@ package rule
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func claims() *Map {
@@ -62,13 +64,20 @@ func TestCondition(t *testing.T) {
 		`({{sub}} equals "x" or {{iss}} exists) and [[groups]] contains "x"`: false,
 		`not ({{sub}} equals "x")`:                                           true,
 		`[[groups]] equals ["ops", "dev"]`:                                   true,
+		`"a.example.com" resolvesDNS`:                                        true,
+		`"b.example.com" not resolvesDNS`:                                    true,
+		`["a.example.com", "b.example.com"] resolvesDNS`:                     false,
+		`[[none]] resolvesDNS`:                                               false,
+		`{{none}} not resolvesDNS`:                                           true,
+		`"b.example.com" resolvesDNS(192.0.2.53:53)`:                         true,
 	} {
 		c, err := ParseCondition(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if got, err := c.Holds(claims(), Env{}); err != nil || got != want {
+		resolves := func(l Lookup) bool { return l == Lookup{Name: "a.example.com"} || l.Server == "192.0.2.53:53" }
+		if got, err := c.Holds(claims(), Env{Resolves: resolves}); err != nil || got != want {
 			t.Errorf("%s: got %v, %v, want %v", text, got, err, want)
 		}
 	}
@@ -78,6 +87,7 @@ func TestConditionRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`{{sub}}`:                          "expected an operator",
+		`{{sub}} resolvesDNS(dns.example)`: "expected an address and a port",
 		`{{sub}} equals`:                   "expected a key",
 		`{{sub}} equals [[groups]]`:        "expected a single value",
 		`{{sub}} in "a"`:                   "expected a list",
@@ -89,12 +99,24 @@ func TestConditionRefused(t *testing.T) {
 		`not {{sub}} exists`:               "( after not",
 		`({{sub}} exists`:                  ") after",
 		`{{sub}} exists extra`:             "expected and, or",
-		`{{sub}} resolvesDNS`:              "expected an operator",
 		strings.Repeat("(", 100) + `{{a}}`: "too deep",
 	} {
 		if _, err := ParseCondition(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", text, err, want)
 		}
+	}
+}
+
+func TestLookups(t *testing.T) {
+	t.Parallel()
+	c, err := ParseCondition(`{{none}} resolvesDNS or not (all of [[aud]] in ["x"]) and [[aud]] resolvesDNS([2001:db8::1]:53) and "horizon" resolvesDNS`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Lookups(claims(), Env{})
+	want := []Lookup{{"horizon", "[2001:db8::1]:53"}, {"other", "[2001:db8::1]:53"}, {"horizon", ""}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	matches
 	startsWith
 	endsWith
+	resolves
 )
 
 // either reads statements joined by "or".
@@ -126,6 +127,7 @@ var spellings = []struct {
 	{[]string{"ends", "not", "with"}, endsWith, true}, {[]string{"ends", "with"}, endsWith, false},
 	{[]string{"not", "in"}, in, true}, {[]string{"in"}, in, false},
 	{[]string{"not", "matches"}, matches, true}, {[]string{"matches"}, matches, false},
+	{[]string{"not", "resolvesDNS"}, resolves, true}, {[]string{"resolvesDNS"}, resolves, false},
 	{[]string{"not", "within"}, matches, true}, {[]string{"within"}, matches, false},
 }
 
@@ -146,9 +148,11 @@ func (p *parser) operator(c *comparison) error {
 	}
 	switch c.operator {
 	case 0:
-		return p.expected("an operator: equals, in, exists, is empty, contains, matches, within, starts with or ends with")
+		return p.expected("an operator: equals, in, exists, is empty, contains, matches, within, starts with, ends with or resolvesDNS")
 	case exists:
 		return nil
+	case resolves:
+		return p.resolver(c)
 	case matches:
 		return p.regexes(c)
 	case in:

@@ -47,6 +47,8 @@ type Env struct {
 	// Escape, when set, makes values safe for the language a template is written in, such as LDAP filters or JSON.
 	// Text of the template itself and results of Raw are left alone.
 	Escape func(string) string
+	// Resolves reports whether a name has an address; without it none has. It is for conditions alone.
+	Resolves func(Lookup) bool
 }
 
 // Result is what a rule gives: nothing, a text, or a list of texts.
