@@ -252,5 +252,15 @@ func (l *Log) Span(ctx context.Context, from, to time.Time) (first, last int64, 
 	return first, last, ok, err
 }
 
+// Check tells what can be told of a query before it is asked.
+func (l *Log) Check(text string) (query.Verdict, error) {
+	return fieldsOf[l.DB.Dialect]().Check(text, query.Target{Dialect: dialects[l.DB.Dialect], Now: l.DB.Clock.Now()})
+}
+
+// Complete tells what can be written at a place of a query. known tells values in use.
+func (l *Log) Complete(text string, offset int, known func(field string) []string) query.Completion {
+	return fieldsOf[l.DB.Dialect]().Complete(text, offset, known)
+}
+
 // Dictionary lists what a query can ask.
 func (l *Log) Dictionary() []query.Entry { return fieldsOf[l.DB.Dialect]().Dictionary() }

@@ -21,6 +21,32 @@ var groupable = query.Keys{
 	"label.*": {SQL: "(c.labels ->> {key})"}, "metadata.*": {SQL: "(c.metadata ->> {key})"}, "grade.*": {SQL: "(c.grades ->> {key})"},
 }
 
+// Check tells what can be told of a query before it is asked.
+func Check(ctx context.Context, db *store.DB, text string) (v query.Verdict, err error) {
+	err = db.Read(ctx, func(tx *store.Tx) error {
+		grades, err := letters(tx)
+		if err != nil {
+			return err
+		}
+		v, err = (&table{dialect: tx.Dialect(), letters: grades}).fields().Check(text, target(tx, 1))
+		return err
+	})
+	return v, err
+}
+
+// Complete tells what can be written at a place of a query. known tells values in use.
+func Complete(ctx context.Context, db *store.DB, text string, offset int, known func(field string) []string) (c query.Completion, err error) {
+	err = db.Read(ctx, func(tx *store.Tx) error {
+		grades, err := letters(tx)
+		if err != nil {
+			return err
+		}
+		c = (&table{dialect: tx.Dialect(), letters: grades}).fields().Complete(text, offset, known)
+		return nil
+	})
+	return c, err
+}
+
 // Groupable returns the names of what certificates can be grouped by.
 func Groupable() []string { return groupable.Names() }
 

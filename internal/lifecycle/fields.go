@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -81,6 +82,27 @@ var groupable = query.Keys{
 
 // Groupable returns the names of what requests can be grouped by.
 func Groupable() []string { return groupable.Names() }
+
+// Check tells what can be told of a query before it is asked.
+func (s *Service) Check(text string) (query.Verdict, error) {
+	return fields(s.DB.Dialect).Check(text, query.Target{Dialect: dialects[s.DB.Dialect], Now: s.DB.Clock.Now()})
+}
+
+// Complete tells what can be written at a place of a query. known tells values in use.
+func (s *Service) Complete(text string, offset int, known func(field string) []string) query.Completion {
+	return fields(s.DB.Dialect).Complete(text, offset, known)
+}
+
+// InUse returns the names of the profiles whose certificates the caller may search.
+func InUse(tx *store.Tx, who access.Caller) (names []string, err error) {
+	profiles, err := Profiles.List(tx)
+	for _, p := range profiles {
+		if who.Can(permission(p, "search")) {
+			names = append(names, p.Shared().Name)
+		}
+	}
+	return names, err
+}
 
 // Dictionary lists what a query for requests can ask.
 func Dictionary() []query.Entry { return fields(store.PostgreSQL).Dictionary() }
