@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
@@ -38,6 +39,18 @@ type ClaimMapping struct {
 	Extraction rule.Rule    `json:"extraction,omitempty" doc:"Rule that gives the values to look up, of the claims: [[groups]]."`
 	Entries    []ClaimEntry `json:"entries,omitempty" maxItems:"1000" doc:"What each value gives. Other values give nothing."`
 	Mode       string       `json:"synchronizationMode,omitempty" enum:"roles_teams,roles,teams" default:"roles_teams" doc:"What is replaced. Permissions held besides roles are dropped, unless teams alone are replaced."`
+}
+
+// Grants is what the roles of the mapping give to whoever logs in.
+func (p OpenIDProvider) Grants(tx *store.Tx) ([]access.Held, error) {
+	if p.Mapping == nil {
+		return nil, nil
+	}
+	var roles []kind.Ref[Role]
+	for _, e := range p.Mapping.Entries {
+		roles = append(roles, e.Roles...)
+	}
+	return Principal{Roles: roles}.Grants(tx)
 }
 
 // ClaimEntry is what one value of a claim gives.

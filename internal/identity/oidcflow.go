@@ -168,7 +168,7 @@ func (s *Service) callback(c *web.Call, in answered) (web.None, error) {
 	if err != nil {
 		return web.None{}, act.Refuse(c, s.DB, from, event.Login, &facts, err)
 	}
-	if err := act.Note(c, s.DB, who, event.Login, event.Success, &facts, nil); err != nil {
+	if err := s.admit(c, who, facts, nil); err != nil {
 		return web.None{}, err
 	}
 	if err := s.forget(c); err != nil {

@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"github.com/horizon-clm/horizon/internal/access"
-	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
@@ -52,7 +51,7 @@ func (a *attempt) certificate() (access.Caller, bool, error) {
 	}
 	p := proof{who.ID, 0, sha256.Sum256(leaf.X509.Raw), a.from.Address}
 	if now := a.DB.Clock.Now(); !a.proofs.known(p, now) {
-		if err := act.Note(a.ctx, a.DB, who, event.Login, event.Success, &facts, nil); err != nil {
+		if err := a.admit(a.ctx, who, facts, nil); err != nil {
 			return a.from, true, err
 		}
 		a.proofs.remember(p, now)
