@@ -81,6 +81,7 @@ func (m *marked) must(method, path string, body any, status int) {
 func fill(t *testing.T, s *harness.Server) *marked {
 	t.Helper()
 	m := &marked{t: t, s: s, secrets: map[string][]byte{}}
+	refer(s)
 	for _, d := range s.App.Kinds() {
 		for i, example := range d.Examples() {
 			if !d.ReadOnly {

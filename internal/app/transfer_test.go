@@ -18,6 +18,7 @@ import (
 // furnish puts the example of every variant on a server, those that others refer to first.
 func furnish(t *testing.T, s *harness.Server) (n int) {
 	t.Helper()
+	refer(s)
 	type sent struct{ path, method, body string }
 	var all []sent
 	for _, d := range s.App.Kinds() {
