@@ -23,6 +23,7 @@ func (a *App) periodic() []task.Periodic {
 		{Name: "tend-keys", Every: tendEvery, EachNode: true, Timeout: time.Minute, Run: a.tendKeys},
 		{Name: "clean-requests", Every: 30 * time.Minute, Timeout: 10 * time.Minute, Run: a.Lifecycle.Clean},
 		{Name: "remind", Every: 10 * time.Minute, Timeout: 10 * time.Minute, Run: a.Lifecycle.Remind},
+		{Name: "auto-renew", Every: 6 * time.Hour, Timeout: time.Hour, Run: a.Lifecycle.RenewDue},
 		{Name: "resume-acme", Every: 15 * time.Second, EachNode: true, Timeout: 5 * time.Minute, Run: a.acme.Resume},
 		{Name: "clean-acme", Every: time.Hour, Timeout: 10 * time.Minute, Run: a.acme.Clean},
 		{Name: "clean-identity", Every: time.Hour, Timeout: 10 * time.Minute, Run: a.identity.Clean},

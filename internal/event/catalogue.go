@@ -32,7 +32,7 @@ var (
 	AsyncEnrollmentPoll = define[Plain]("ASYNC-ENROLLMENT", "webra", "ASYNC-ENROLLMENT-POLL", anyStatus, "A PKI was asked again for a certificate it had not issued yet.")
 
 	// AUTO-RENEW
-	AutoRenew = define[Plain]("AUTO-RENEW", "webra", "AUTO-RENEW", anyStatus, "The server renewed a certificate of its own accord.")
+	AutoRenew = define[Certificate]("AUTO-RENEW", "webra", "AUTO-RENEW", anyStatus, "The server renewed a certificate of its own accord.")
 
 	// BOOTSTRAP
 	BootstrapAdministratorAccount   = define[Object]("BOOTSTRAP", "bootstrap", "BOOTSTRAP-ADMINISTRATOR-ACCOUNT", anyStatus, "The first start made the administrator's local account.")
