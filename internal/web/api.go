@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
@@ -24,6 +25,7 @@ type API struct {
 	router chi.Router
 	huma   huma.API
 	ops    []Op
+	whole  func() ([]byte, error) // the readable page, made once
 }
 
 // settings are huma's: what is sent may leave members out and have others, and answers are bare.
@@ -82,6 +84,8 @@ func New(h *Host, version string, ops []Operation) *API {
 		wide.MaxBody = max(wide.MaxBody, op.MaxBody, h.limit())
 	}
 	a.wide = &wide
+	a.whole = sync.OnceValues(a.readable)
+	a.Raw(http.MethodGet, "/docs", h.Wrap("rest", "docs", speak, a.serveReadable))
 	return a
 }
 
