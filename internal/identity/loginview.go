@@ -24,7 +24,7 @@ type principalView struct {
 	Dashboards  []Dashboard    `json:"customDashboards"`
 }
 
-// teamInfo is a team of the caller. Teams are managed here and nowhere else.
+// teamInfo is a team of the caller.
 type teamInfo struct {
 	Name        string      `json:"name"`
 	DisplayName []Localized `json:"displayName,omitempty"`
@@ -92,6 +92,10 @@ func (s *Service) view(c *web.Call) (*principalView, error) {
 // teamInfos tells of the teams of a principal.
 func teamInfos(tx *store.Tx, identifier string, teams []string) ([]teamInfo, error) {
 	infos := []teamInfo{}
+	scim, err := ScimProfiles.List(tx)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range teams {
 		team, err := Teams.Get(tx, name)
 		if errors.Is(err, Teams.Missing()) {
@@ -102,7 +106,8 @@ func teamInfos(tx *store.Tx, identifier string, teams []string) ([]teamInfo, err
 		}
 		infos = append(infos, teamInfo{
 			Name: name, DisplayName: team.DisplayName, Description: team.Description,
-			Manager: slices.Contains(team.Managers, kind.Ref[Principal](identifier)),
+			Manager:  slices.Contains(team.Managers, kind.Ref[Principal](identifier)),
+			External: givers(scim, ScimMapping{Team: kind.Ref[Team](name)}) > 0,
 		})
 	}
 	return infos, nil

@@ -15,6 +15,7 @@ import (
 func (s *Service) Operations() []web.Operation {
 	return slices.Concat(s.logins(), s.passwordOperations(), s.sessionOperations(), s.memberOperations(), s.resetOperations(), s.preferenceOperations(), s.sso(), []web.Operation{
 		s.offers(),
+		s.searchKnown(),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/principals/self", Name: "SecurityPrincipalSelf", Doc: "Tells who the caller is and what they may do; 204 without credentials.",
 			Tag: "principals", Needs: access.Public, Status: 200}, s.self),
 		web.Handle(web.Op{Method: http.MethodGet, Path: "/security/passwordpolicies/{name}/generate", Name: "PasswordPolicyGenerate", Doc: "Draws a password that keeps the policy.",
