@@ -17,7 +17,7 @@ import (
 // Parsing returns the operations that take documents apart. They need no right and keep nothing.
 func (d Deps) Parsing() []web.Operation {
 	op := func(path, name, doc string) web.Op {
-		return web.Op{Method: http.MethodPost, Path: "/rfc5280/" + path, Name: name, Doc: doc, Tag: "rfc5280", Needs: access.LoggedIn, Status: 200, MaxBody: pki.MaxBundle}
+		return web.Op{Method: http.MethodPost, Path: "/rfc5280/" + path, Name: name, Doc: doc, Tag: "rfc5280", Needs: access.LoggedIn, Status: 200, Rule: "everybody", MaxBody: pki.MaxBundle}
 	}
 	return []web.Operation{
 		web.Handle(op("pkcs10", "Rfc5280Pkcs10File", "Takes a certification request apart, bare or as the file of a form."), parsed(requestApart)),
@@ -32,7 +32,7 @@ func (d Deps) Parsing() []web.Operation {
 // parsingTails are those whose path ends with the document.
 func (d Deps) parsingTails() []tail {
 	get := func(path, name, doc string) web.Op {
-		return web.Op{Method: http.MethodGet, Path: "/rfc5280/" + path + "/{pem}", Name: name, Doc: doc, Tag: "rfc5280", Needs: access.LoggedIn, Status: 200}
+		return web.Op{Method: http.MethodGet, Path: "/rfc5280/" + path + "/{pem}", Name: name, Doc: doc, Tag: "rfc5280", Needs: access.LoggedIn, Status: 200, Rule: "everybody"}
 	}
 	chain := get("tc", "Rfc5280TcPem", "Returns the chain of a certificate.")
 	chain.Describe = func(_ huma.Registry, o *huma.Operation) {

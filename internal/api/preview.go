@@ -16,7 +16,7 @@ import (
 // Previews returns the operations that tell what a text of the configuration means, before it is stored.
 func (d Deps) Previews() []web.Operation {
 	op := func(path, name, doc string) web.Op {
-		return web.Op{Method: http.MethodPost, Path: path, Name: name, Doc: doc, Tag: "previews", Needs: access.LoggedIn, Status: http.StatusOK}
+		return web.Op{Method: http.MethodPost, Path: path, Name: name, Doc: doc, Tag: "previews", Needs: access.LoggedIn, Status: http.StatusOK, Rule: "everybody"}
 	}
 	return []web.Operation{
 		web.Handle(op("/previews/cron", "PreviewCron", "Tells when a schedule is due next."), d.previewCron),

@@ -15,7 +15,7 @@ import (
 // Queries returns the operations on queries as such.
 func (d Deps) Queries() []web.Operation {
 	op := func(path, name, doc string) web.Op {
-		return web.Op{Method: http.MethodPost, Path: "/query/" + path, Name: name, Doc: doc, Tag: "queries", Needs: access.LoggedIn, Status: 200}
+		return web.Op{Method: http.MethodPost, Path: "/query/" + path, Name: name, Doc: doc, Tag: "queries", Needs: access.LoggedIn, Status: 200, Rule: "everybody"}
 	}
 	return []web.Operation{
 		web.Handle(op("check", "QueryCheck", "Tells whether a query can be asked, what is wrong with it and where, and whether it is fast."), d.checkQuery),

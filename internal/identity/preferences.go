@@ -44,7 +44,7 @@ type SavedQuery struct {
 // preferenceOperations are the operations on what a principal keeps for itself.
 func (s *Service) preferenceOperations() []web.Operation {
 	op := func(method, path, name, doc string, status int) web.Op {
-		return web.Op{Method: method, Path: "/security/principals/" + path, Name: name, Doc: doc, Tag: "principals", Needs: access.LoggedIn, Status: status}
+		return web.Op{Method: method, Path: "/security/principals/" + path, Name: name, Doc: doc, Tag: "principals", Needs: access.LoggedIn, Status: status, Rule: "everybody, of themselves"}
 	}
 	return []web.Operation{
 		web.Handle(op(http.MethodPost, "preferences", "SecurityPrincipalPreferencesSet", "Replaces the caller's preferences, such as appearance and language.", 200), s.setPreferences),

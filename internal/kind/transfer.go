@@ -38,7 +38,7 @@ func (s *Set) transfers(deps Deps) []web.Operation {
 	op := func(method, path, name, doc string) web.Op {
 		return web.Op{
 			Method: method, Path: "/system/configurations" + path, Name: name, Doc: doc, Tag: "configuration",
-			Needs: access.LoggedIn, Status: http.StatusOK,
+			Needs: access.LoggedIn, Status: http.StatusOK, Rule: "by the rights on each kind: to read, or with secrets and to import, to manage",
 		}
 	}
 	bring := op(http.MethodPost, "/import", "ExportImportItems", "Imports an exported configuration, all of it or nothing.")
