@@ -147,6 +147,12 @@ func TestBadStart(t *testing.T) {
 func TestAdmin(t *testing.T) {
 	t.Parallel()
 	s := start(t)
+	if out := s.ok("doctor"); strings.Count(out, "warning") != 1 || !strings.Contains(out, "no backup of the keys was ever made") {
+		t.Errorf("the doctor finds something else than that there is no backup:\n%s", out)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "phrase"), "a passphrase for the test\n")
+	s.ok("backup", "--to", filepath.Join(dir, "backup"), "--passphrase-file", filepath.Join(dir, "phrase"))
 	if out := s.ok("doctor"); strings.Contains(out, "warning") || strings.Contains(out, "error") || !strings.Contains(out, "the event log has") {
 		t.Errorf("the doctor finds something wrong with a healthy server:\n%s", out)
 	}
