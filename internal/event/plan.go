@@ -21,7 +21,7 @@ const (
 // plan writes the condition, and the column that orders what nothing else does, so that the search is answered by the
 // index that finds the fewest events. PostgreSQL finds that out by itself, but for where in the log a time is.
 func (s *Search) plan(tx *store.Tx, q *query.Query) (c query.Clause, last string, err error) {
-	to := query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now()}
+	to := query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now()}
 	if tx.Dialect() == store.PostgreSQL || len(s.Sort) > 0 {
 		if c, err = q.Compile(to); err == nil && len(s.Sort) == 0 {
 			err = narrow(tx, &c, q, to)

@@ -4,19 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/store/storetest"
 )
 
 // asked are the searches the language calls fast, one for each field and operator, and those of two conditions.
@@ -117,7 +114,7 @@ func TestExplain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "explain/"+strings.ToLower(b.DB.Dialect.String())+".txt", got.String())
+	storetest.Golden(t, "explain/"+strings.ToLower(b.DB.Dialect.String())+".txt", got.String())
 }
 
 var indexes = map[store.Dialect]*regexp.Regexp{
@@ -149,27 +146,6 @@ func explained(t *testing.T, tx *store.Tx, statement string, args []any) string 
 		}
 	}
 	return strings.Join(used, " ")
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", filepath.FromSlash(name))
-	if os.Getenv("UPDATE") != "" {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // part of the source
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // part of the source
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(filepath.Clean(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
 }
 
 // Whichever index leads, or none, the same events are found, the newest first.

@@ -106,9 +106,6 @@ func fields(via, column string) *query.Fields {
 	return query.NewFields(list...)
 }
 
-// dialects are the names of the databases in the query language.
-var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store.PostgreSQL: query.PostgreSQL}
-
 // Find returns a page of the events that the query describes.
 func (l *Log) Find(ctx context.Context, who access.Caller, s Search) (p Page, err error) {
 	if problem := s.Settle(sortable); problem != "" {
@@ -127,7 +124,7 @@ func (l *Log) Aggregate(ctx context.Context, who access.Caller, text string, g q
 		return query.Groups{}, badSearch.Detail("%s", problem)
 	}
 	err = l.within(ctx, who, text, func(tx *store.Tx, q *query.Query) error {
-		c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now()})
+		c, err := q.Compile(query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now()})
 		if err != nil {
 			return err
 		}
@@ -206,7 +203,7 @@ func find(tx *store.Tx, q *query.Query, s Search) (Page, error) {
 // count counts all the query finds. In which order it finds them is nothing to it.
 func count(tx *store.Tx, q *query.Query) (*int, error) {
 	n := new(int)
-	c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now()})
+	c, err := q.Compile(query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now()})
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +251,7 @@ func (l *Log) Span(ctx context.Context, from, to time.Time) (first, last int64, 
 
 // Check tells what can be told of a query before it is asked.
 func (l *Log) Check(text string) (query.Verdict, error) {
-	return fieldsOf[l.DB.Dialect]().Check(text, query.Target{Dialect: dialects[l.DB.Dialect], Now: l.DB.Clock.Now()})
+	return fieldsOf[l.DB.Dialect]().Check(text, query.Target{Dialect: l.DB.Dialect.Query(), Now: l.DB.Clock.Now()})
 }
 
 // Complete tells what can be written at a place of a query. known tells values in use.

@@ -166,10 +166,8 @@ func inOrder(all []*query.Term) bool {
 }
 
 func target(tx *store.Tx, first int) query.Target {
-	return query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now(), First: first}
+	return query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now(), First: first}
 }
-
-var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store.PostgreSQL: query.PostgreSQL}
 
 // maxProbed bounds the needles that are looked at one by one.
 const maxProbed = 8

@@ -155,7 +155,7 @@ func (c *clause) among(any []string, column string, values []string) []string {
 // certificates are better read in their order is found out by counting, as far as it matters.
 func visible(tx *store.Tx, who access.Caller) (clause, error) {
 	s := scopeOf(who)
-	to := dialects[tx.Dialect()]
+	to := tx.Dialect().Query()
 	c, err := s.condition(to, "")
 	if err != nil || s.all || to == query.PostgreSQL {
 		return c, err

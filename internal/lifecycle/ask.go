@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -280,7 +281,7 @@ func (d *draft) fill(tx *store.Tx, by role, sheet Sheet, base content, contact s
 
 // keyType checks the kind of a key that is made here.
 func (p *composer) keyType(k pki.KeyType) {
-	if allowed := p.common.Crypto.AuthorizedKeyTypes; len(allowed) > 0 && !contains(allowed, k) {
+	if allowed := p.common.Crypto.AuthorizedKeyTypes; len(allowed) > 0 && !slices.Contains(allowed, k) {
 		p.bad.add("the key type %s is not authorized by the profile", k)
 	}
 }
@@ -291,7 +292,7 @@ func (p *composer) teamExists(tx *store.Tx) {
 		return
 	}
 	if _, err := identity.Teams.Get(tx, p.out.Team); err != nil {
-		if said := fmt.Sprintf("Team '%s' is not authorized", clip(p.out.Team)); !contains(p.bad, said) {
+		if said := fmt.Sprintf("Team '%s' is not authorized", clip(p.out.Team)); !slices.Contains(p.bad, said) {
 			p.bad.add("%s: there is no such team", said)
 		}
 	}

@@ -12,8 +12,6 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-func contains[T comparable](all []T, one T) bool { return slices.Contains(all, one) }
-
 // dictionary gathers what the rules of the template may refer to.
 func (d *draft) dictionary(sheet Sheet) *rule.Map {
 	dict := dictionary(d.Caller, d.csr, nil)
@@ -90,7 +88,7 @@ func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
 
 // usualKey is the kind of key the renewed certificate has, where the profile still takes it.
 func (d *draft) usualKey() pki.KeyType {
-	if allowed := d.p.Shared().Crypto.AuthorizedKeyTypes; len(allowed) > 0 && !contains(allowed, d.c.KeyType) {
+	if allowed := d.p.Shared().Crypto.AuthorizedKeyTypes; len(allowed) > 0 && !slices.Contains(allowed, d.c.KeyType) {
 		return ""
 	}
 	return d.c.KeyType

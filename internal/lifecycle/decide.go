@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -51,7 +52,7 @@ func (s *Service) Approve(ctx context.Context, who access.Caller, v Decision) (R
 		return nil
 	})
 	switch {
-	case v.DryRun && err == errDryRun: //nolint:errorlint // it is returned as it is
+	case errors.Is(err, errDryRun):
 		return s.shown(who, d, secret.Text{})
 	case err != nil:
 		return Request{}, s.refused(ctx, who, d, err)

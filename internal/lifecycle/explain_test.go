@@ -60,7 +60,7 @@ func TestExplain(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			v, err := fields(tx.Dialect()).Check(a.query, query.Target{Dialect: dialects[tx.Dialect()], Now: now})
+			v, err := fields(tx.Dialect()).Check(a.query, query.Target{Dialect: tx.Dialect().Query(), Now: now})
 			if err != nil || !v.Fast && a.query != "" {
 				t.Errorf("%s: the language does not call it fast: %+v, %v", a.query, v, err)
 			}

@@ -6,8 +6,6 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store.PostgreSQL: query.PostgreSQL}
-
 // label is where a label of a request is found.
 var label = map[store.Dialect]string{
 	store.SQLite:     "(r.content -> 'labels' ->> {key})",
@@ -85,7 +83,7 @@ func Groupable() []string { return groupable.Names() }
 
 // Check tells what can be told of a query before it is asked.
 func (s *Service) Check(text string) (query.Verdict, error) {
-	return fields(s.DB.Dialect).Check(text, query.Target{Dialect: dialects[s.DB.Dialect], Now: s.DB.Clock.Now()})
+	return fields(s.DB.Dialect).Check(text, query.Target{Dialect: s.DB.Dialect.Query(), Now: s.DB.Clock.Now()})
 }
 
 // Complete tells what can be written at a place of a query. known tells values in use.

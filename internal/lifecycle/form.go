@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -297,7 +296,7 @@ func offer(who access.Caller, p Profile, only string) Offer {
 			continue
 		}
 		w := workflows[name]
-		direct := errors.Join(somewhere(who, p, w.direct(c.Levels), w.word())) == nil || somewhere(who, p, w.api(c.Levels), w.word()+"_api") == nil
+		direct := somewhere(who, p, w.direct(c.Levels), w.word()) == nil || somewhere(who, p, w.api(c.Levels), w.word()+"_api") == nil
 		ask := somewhere(who, p, w.ask(c.Levels), "request_"+w.word()) == nil
 		if direct || ask {
 			o.Workflows = append(o.Workflows, Offered{Workflow: name, Perform: direct, Request: ask || direct})

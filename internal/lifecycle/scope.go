@@ -165,7 +165,7 @@ func (v view) reach(names []string, level *Level, step string, decide bool) erro
 		}
 		before := v.undecided(decide)
 		profile := v.arg(v.p.Shared().Name)
-		clause, err := q.Compile(query.Target{Dialect: dialects[v.dialect], First: len(v.args) + 1})
+		clause, err := q.Compile(query.Target{Dialect: v.dialect.Query(), First: len(v.args) + 1})
 		if err != nil {
 			return err
 		}

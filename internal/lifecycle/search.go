@@ -52,7 +52,7 @@ func (s *Search) where(tx *store.Tx, who access.Caller) (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now(), First: len(args) + 1})
+	c, err := q.Compile(query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now(), First: len(args) + 1})
 	if err != nil {
 		return "", nil, err
 	}

@@ -100,3 +100,11 @@ func joined(parts []query.Clause, leads int) (all query.Clause) {
 	}
 	return all
 }
+
+// Query is the database's dialect of the query language.
+func (d Dialect) Query() query.Dialect {
+	if d == PostgreSQL {
+		return query.PostgreSQL
+	}
+	return query.SQLite
+}

@@ -76,10 +76,8 @@ func (s subject[T]) find(ctx context.Context, db *store.DB, in searching) (p pag
 	return p, err
 }
 
-var dialects = map[store.Dialect]query.Dialect{store.SQLite: query.SQLite, store.PostgreSQL: query.PostgreSQL}
-
 func (s subject[T]) read(tx *store.Tx, q *query.Query, paging query.Paging, count bool, p *page[T]) error {
-	c, err := q.Compile(query.Target{Dialect: dialects[tx.Dialect()], Now: tx.Now(), First: len(s.args) + 1})
+	c, err := q.Compile(query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now(), First: len(s.args) + 1})
 	if err != nil {
 		return err
 	}
