@@ -52,7 +52,9 @@ type Caller struct {
 	Rights   *Rights `json:"-"`
 	// Certificate is the id of the certificate whose key the caller has proved to hold (PoP).
 	Certificate string `json:",omitempty"`
-	all         bool
+	// Receipt gathers the events the call causes; nil where nobody is told.
+	Receipt *Receipt `json:"-"`
+	all     bool
 }
 
 // System is the server itself, for what it does of its own accord. It may do everything.

@@ -32,6 +32,7 @@ type DB struct {
 // run twice: it sets facts anew on every run, assigns its outputs last, and neither calls Do nor talks to the outside.
 func Do[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[F], facts *F, fn func(*store.Tx) error) error {
 	var kept error
+	var done *step
 	err := db.Write(ctx, func(tx *store.Tx) error {
 		s := &step{db: db, who: who}
 		tx.Set(stepKey{}, s)
@@ -50,9 +51,12 @@ func Do[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[F], 
 		also := s.events
 		s.events = nil
 		s.add(t.Code, status, event.DetailsOf(facts), kept)
-		return db.Pen.Emit(tx, append(s.events, also...)...)
+		s.events = append(s.events, also...)
+		done = s
+		return db.Pen.Emit(tx, s.events...)
 	})
 	if err == nil {
+		done.receipt()
 		return kept
 	}
 	if errors.Is(err, ErrAlready) {
@@ -102,11 +106,13 @@ func Refuse[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[
 
 // Note records something that happened besides any change of state.
 func Note[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[F], status event.Status, facts *F, why error) error {
-	return db.Write(ctx, func(tx *store.Tx) error {
-		s := &step{db: db, who: who}
-		s.add(t.Code, status, event.DetailsOf(facts), why)
-		return db.Pen.Emit(tx, s.events...)
-	})
+	s := &step{db: db, who: who}
+	s.add(t.Code, status, event.DetailsOf(facts), why)
+	err := db.Write(ctx, func(tx *store.Tx) error { return db.Pen.Emit(tx, s.events...) })
+	if err == nil {
+		s.receipt()
+	}
+	return err
 }
 
 const recordTime = 10 * time.Second
@@ -132,6 +138,7 @@ func (db *DB) refused(ctx context.Context, who access.Caller, c *event.Code, det
 		slog.ErrorContext(ctx, "recording a refusal", "code", c.Code, "error", recorded)
 		return errors.Join(err, recorded)
 	}
+	s.receipt()
 	return err
 }
 
@@ -147,6 +154,13 @@ type step struct {
 	db     *DB
 	who    access.Caller
 	events []event.Event
+}
+
+// receipt tells the caller which events were recorded.
+func (s *step) receipt() {
+	for _, e := range s.events {
+		s.who.Receipt.Add(e.ID)
+	}
 }
 
 // add makes an event: who, what, and why not. Nothing is written for a status the code does not have.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -345,4 +346,46 @@ func work(t *testing.T, url string) {
 		})
 	}
 	wg.Wait()
+}
+
+// A caller who is told gets the ids of the events as they stand in the log, of success, kept failure and refusal alike,
+// and not of what was undone.
+func TestReceipt(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	var sealed []string
+	for _, end := range []func(*store.Tx) error{
+		func(tx *store.Tx) error {
+			act.Also(tx, event.LifecycleRevoke, event.Success, &event.Certificate{CertificateID: "c"}, nil)
+			return nil
+		},
+		func(*store.Tx) error { return act.Keep(event.Failure, errTaken) },
+		func(tx *store.Tx) error {
+			act.Also(tx, event.LifecycleRevoke, event.Success, &event.Certificate{CertificateID: "d"}, nil)
+			return errTaken
+		},
+		func(*store.Tx) error { return act.ErrAlready },
+	} {
+		who := ann
+		who.Receipt = &access.Receipt{}
+		_ = add(b, who, fmt.Sprint("k", len(sealed)), end)
+		sealed = nil
+		b.log.Sink = func(e event.Event) { sealed = append(sealed, e.ID) }
+		if _, err := b.log.Seal(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(sealed, who.Receipt.Events(), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("events in the log and in the receipt:\n%s", diff)
+		}
+	}
+	who := ann
+	who.Receipt = &access.Receipt{}
+	for i := range 2 * access.MaxReceipts {
+		if err := add(b, who, fmt.Sprint("many", i), func(*store.Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(who.Receipt.Events()); n != access.MaxReceipts {
+		t.Errorf("the receipt names %d events, want the first %d", n, access.MaxReceipts)
+	}
 }

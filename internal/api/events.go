@@ -30,7 +30,7 @@ type Event struct {
 	Status    string         `json:"status,omitempty" enum:"success,failure,warning"`
 	Details   []event.Detail `json:"details,omitempty" doc:"What happened, in order; a key may repeat."`
 	Seal      string         `json:"seal,omitempty"`
-	Sequence  *int64         `json:"sequence,omitempty" doc:"Place in the sealed log, from 0."`
+	Sequence  *int64         `json:"sequence,omitempty" doc:"Place in the sealed log, from 0; left out while the event waits to be sealed, at most a second."`
 	Version   int            `json:"version,omitempty" doc:"Version of the canonical form."`
 	Leaf      string         `json:"leaf,omitempty" doc:"Hash of the log entry, base64."`
 }
@@ -45,6 +45,10 @@ func EventOf(sequence int64, e event.Event) Event {
 
 func eventView(e event.Entry) Event {
 	v := EventOf(e.Sequence, e.Event)
+	if e.Pending {
+		v.Sequence = nil
+		return v
+	}
 	v.Leaf = base64.StdEncoding.EncodeToString(e.Leaf)
 	return v
 }
@@ -66,7 +70,7 @@ func (d Deps) Events() []web.Operation {
 		web.Handle(op(http.MethodGet, "/events/key", "EventKey", "Returns the public key of the log.", 200), d.logKey),
 		web.Handle(op(http.MethodGet, "/events/consistency", "EventConsistency", "Proves that the log of one size is the beginning of the log of another.", 200), d.consistency),
 		web.Handle(op(http.MethodGet, "/events/{id}/proof", "EventProof", "Proves that an event is in the log.", 200), d.inclusion),
-		web.Handle(op(http.MethodGet, "/events/{id}", "EventGet", "Returns one event.", 200), d.getEvent),
+		web.Handle(op(http.MethodGet, "/events/{id}", "EventGet", "Returns one event, also while it waits to be sealed.", 200), d.getEvent),
 	}
 }
 
@@ -212,7 +216,7 @@ type byID struct {
 }
 
 func (d Deps) getEvent(c *web.Call, in byID) (Event, error) {
-	e, err := d.Log.Get(c, c.Who, in.ID)
+	e, err := d.Log.Look(c, c.Who, in.ID)
 	return eventView(e), err
 }
 

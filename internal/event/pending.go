@@ -22,11 +22,12 @@ const (
 	maxDetails = 200
 )
 
-// Emit writes events as pending, in the transaction of what they record.
+// Emit writes events as pending, in the transaction of what they record, and gives those in the slice their ids.
 func (p Pen) Emit(tx *store.Tx, events ...Event) error {
 	rows := make([]pendingRow, len(events))
 	for i, e := range events {
 		e = e.tidied(tx)
+		events[i].ID = e.ID
 		canonical := e.Canonical()
 		rows[i] = pendingRow{e.ID, canonical, sql.NullString{String: p.Seals.Seal(canonical), Valid: true}}
 	}

@@ -32,6 +32,7 @@ type Entry struct {
 	Event
 	Sequence int64
 	Leaf     []byte
+	Pending  bool // it waits to be sealed, and has neither
 }
 
 // Search is what to look for.
@@ -230,6 +231,23 @@ func (l *Log) Get(ctx context.Context, who access.Caller, id string) (e Entry, e
 		return nil
 	})
 	return e, err
+}
+
+// Look returns the event with the id, also while it waits to be sealed: it then has no place in the log yet.
+func (l *Log) Look(ctx context.Context, who access.Caller, id string) (e Entry, err error) {
+	if err := who.May(Read); err != nil {
+		return e, err
+	}
+	waits := false
+	err = l.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		e.Event, waits, err = findPending(tx, id)
+		return err
+	})
+	e.Pending = waits
+	if err != nil || waits {
+		return e, err
+	}
+	return l.Get(ctx, who, id) // which may have been sealed since: it is looked for in this order
 }
 
 // Span returns the sequence numbers of the events between two times, and whether there are any.

@@ -42,6 +42,18 @@ func takePending(tx *store.Tx, limit int) ([]pendingRow, error) {
 	}, `DELETE FROM event_pending WHERE id IN (SELECT id FROM event_pending ORDER BY id LIMIT $1) RETURNING id, canonical, seal`, limit)
 }
 
+// findPending returns the pending event with the id. What is no event waits for the sealer to say so.
+func findPending(tx *store.Tx, id string) (e Event, found bool, err error) {
+	var row pendingRow
+	found, err = tx.Get(`SELECT id, canonical, seal FROM event_pending WHERE id = $1`, []any{id}, &row.id, &row.canonical, &row.seal)
+	if err != nil || !found {
+		return e, false, err
+	}
+	e, err = Decode(row.canonical)
+	e.Seal = row.seal.String
+	return e, err == nil && e.ID == id, nil
+}
+
 // entry is one row of the log.
 type entry struct {
 	seq int64

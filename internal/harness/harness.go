@@ -209,6 +209,12 @@ func (s *Server) Call(who, method, path string, body any, headers ...string) (in
 	return status, text
 }
 
+// Answer sends a request as Call does, and returns the headers of the answer too.
+func (s *Server) Answer(who, method, path string, body any, headers ...string) (int, string, http.Header) {
+	s.T.Helper()
+	return s.send(who, method, path, body, headers)
+}
+
 // Tag returns the entity tag of what is at a path.
 func (s *Server) Tag(who, path string) string {
 	s.T.Helper()

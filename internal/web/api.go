@@ -73,6 +73,7 @@ func New(h *Host, version string, ops []Operation) *API {
 		"id":  {Type: "apiKey", In: "header", Name: "X-API-ID"},
 		"key": {Type: "apiKey", In: "header", Name: "X-API-KEY"},
 	}
+	config.Components.Headers = map[string]*huma.Header{EventHeader: eventHeader}
 	config.Security = []map[string][]string{{"id": {}, "key": {}}}
 	a := &API{host: h, router: r, huma: humachi.New(r, config)}
 	r.NotFound(h.Wrap("rest", "none", speak, func(http.ResponseWriter, *http.Request) error { return noSuchPath }))
@@ -141,17 +142,18 @@ func (a *API) Operations() []Op {
 // OpenAPI returns the document of the whole API.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
-// finish lets the operation complete its document, which huma has overwritten.
+// finish completes the document of the operation, which huma has overwritten, and lets the operation do so.
 func (a *API) finish(op Op) {
-	if op.Describe == nil {
-		return
-	}
 	item := a.huma.OpenAPI().Paths[Root+op.Path]
 	for method, o := range map[string]*huma.Operation{
 		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
 		http.MethodDelete: item.Delete, http.MethodPatch: item.Patch,
 	} {
-		if method == op.Method && o != nil {
+		if method != op.Method || o == nil {
+			continue
+		}
+		describeReceipt(method, o)
+		if op.Describe != nil {
 			op.Describe(a.huma.OpenAPI().Components.Schemas, o)
 		}
 	}

@@ -89,6 +89,7 @@ func register[In, Out any](a *API, op Op, serve func(*Call, In) (Out, error)) {
 		c := ctx.Value(callKey{}).(*Call) // put there by identify, a few lines above
 		c.Context = ctx
 		out, err := serve(c, *in)
+		c.receipt()
 		if err != nil {
 			err = a.spoken(c, op, err)
 		}
@@ -147,6 +148,7 @@ func (a *API) identify(op Op) func(huma.Context, func(huma.Context)) {
 			writeProblem(w, err)
 			return
 		}
+		who.Receipt = &access.Receipt{}
 		c := &Call{Who: who, huma: ctx, status: op.Status}
 		next(huma.WithValue(ctx, callKey{}, c))
 	}

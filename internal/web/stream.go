@@ -34,6 +34,7 @@ type streamed struct {
 // started is an answer whose header is sent with the first piece.
 type started struct {
 	http.ResponseWriter
+	call *Call
 	op   Op
 	sent bool
 }
@@ -41,6 +42,7 @@ type started struct {
 func (s *started) Write(b []byte) (int, error) {
 	if !s.sent {
 		s.sent = true
+		s.call.receipt()
 		s.Header().Set("Content-Type", s.op.Type)
 		s.WriteHeader(s.op.Status)
 	}
@@ -49,7 +51,7 @@ func (s *started) Write(b []byte) (int, error) {
 
 func (a *API) stream(c *Call, op Op, serve func(io.Writer) error) {
 	_, w := unwrap(c.huma)
-	out := &started{ResponseWriter: w, op: op}
+	out := &started{ResponseWriter: w, call: c, op: op}
 	err := serve(out)
 	switch {
 	case err == nil:
@@ -59,6 +61,7 @@ func (a *API) stream(c *Call, op Op, serve func(io.Writer) error) {
 		panic(http.ErrAbortHandler)
 	default:
 		_ = a.spoken(c, op, err)
+		c.receipt()
 		writeProblem(w, err)
 	}
 }
