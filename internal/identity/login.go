@@ -123,7 +123,7 @@ func (s *Service) login(c *web.Call, in credentials) (*principalView, error) {
 
 // nobody is the caller as he was before any credentials.
 func nobody(who access.Caller) access.Caller {
-	return access.Caller{Type: access.Anonymous, Address: who.Address, Door: who.Door, Verb: who.Verb, Path: who.Path, Call: who.Call}
+	return access.Caller{Type: access.Anonymous, Address: who.Address, Door: who.Door, Verb: who.Verb, Path: who.Path, Call: who.Call, Receipt: who.Receipt}
 }
 
 // forget ends the session whose cookie the call carries.

@@ -28,7 +28,13 @@ const (
 	usualLife     = 12 * time.Hour
 	sessionCookie = "PLAY_SESSION"
 	tokenBytes    = 32
-	seenEvery     = time.Minute // how often the use of a session is written
+
+	// sessionHeader tells when the session of a call ends, in seconds from now: idle when nobody asks for anything, life in
+	// any case. It stands in every answer to a call with a session.
+	sessionHeader = "Horizon-Session"
+	// backgroundHeader marks a call that a page makes by itself: it does not keep the session alive.
+	backgroundHeader = "Horizon-Background"
+	seenEvery        = time.Minute // how often the use of a session is written
 )
 
 func (s Sessions) idle() time.Duration {
@@ -74,7 +80,14 @@ func (s *Service) openSession(ctx context.Context, answer http.Header, agent str
 		return fmt.Errorf("opening a session: %w", err)
 	}
 	s.setCookie(answer, sessionCookie, token, int(s.Sessions.life().Seconds()), true)
+	s.tellEnd(answer, opened)
 	return s.giveCSRF(answer, opened.id)
+}
+
+// tellEnd tells when the session ends.
+func (s *Service) tellEnd(answer http.Header, open session) {
+	now := s.DB.Clock.Now()
+	answer.Set(sessionHeader, fmt.Sprintf("idle=%d, life=%d", int64(open.idle.Sub(now).Seconds()), int64(open.ends.Sub(now).Seconds())))
 }
 
 // digest is what is kept of a secret that is long and random.
@@ -122,10 +135,12 @@ func (a *attempt) session() (access.Caller, bool, error) {
 		return a.from, true, err
 	}
 	who.Session = open.id
+	a.tellEnd(a.answer, *open)
 	return who, true, a.offerCSRF(open.id)
 }
 
-// resume returns the session of a token and keeps it alive; nil when there is none that goes on.
+// resume returns the session of a token and keeps it alive, unless the call is one that a page makes by itself; nil when
+// there is none that goes on.
 func (a *attempt) resume(token string) (*session, error) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenBytes) {
 		return nil, nil
@@ -139,10 +154,11 @@ func (a *attempt) resume(token string) (*session, error) {
 	if err != nil || open == nil || !n.Before(open.idle) || !n.Before(open.ends) {
 		return nil, err
 	}
-	if n.Sub(open.seen) < seenEvery {
+	if n.Sub(open.seen) < seenEvery || a.r.Header.Get(backgroundHeader) != "" {
 		return open, nil
 	}
-	return open, a.DB.Write(a.ctx, func(tx *store.Tx) error { return touchSession(tx, open.id, tx.Now(), tx.Now().Add(a.Sessions.idle())) })
+	open.seen, open.idle = n, n.Add(a.Sessions.idle())
+	return open, a.DB.Write(a.ctx, func(tx *store.Tx) error { return touchSession(tx, open.id, open.seen, open.idle) })
 }
 
 // continued is the caller of a session, with the rights of today. The way in must still be open.
