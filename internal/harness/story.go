@@ -5,16 +5,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/horizon-clm/horizon/internal/mail/mailtest"
-	"github.com/horizon-clm/horizon/internal/pki"
 )
 
 // Stories runs every script of a folder, each on a server of its own. A script is a list of stanzas, separated by blank
@@ -29,8 +33,12 @@ import (
 // "mail ADDRESS,... ~ text" is a message that was sent by then, with what it says: its subject, its text or the name of a file
 // that is attached; messages are listed as exactly as events are.
 //
-// "user NAME right..." makes an account; "csr NAME dn name..." makes a key and a request with DNS names, $NAME and $NAMEKEY; "advance 1h" moves the clock; "keep NAME member.path" keeps a member of the last
-// answer, which $NAME then stands for.
+// "400 = BODY" compares the whole answer, where <any> stands for whatever is there; "~ !text" is a text that must not stand in it.
+//
+// "user NAME right..." makes an account; "csr NAME dn name..." makes a key and a request with DNS names, "selfsigned NAME dn
+// name..." a key and a certificate: $NAME and $NAMEKEY. "advance 1h" moves the clock; "keep NAME member.path" keeps a member
+// of the last answer, which $NAME then stands for. The caller "holder:CERT:KEY" has nothing but the key $KEY of the
+// certificate $CERT, and proves to hold it.
 func Stories(t *testing.T, folder string, options ...Option) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
@@ -107,8 +115,7 @@ func read(t testing.TB, file string) (all []stanza) {
 // do takes the step and returns the last answer.
 func (z stanza) do(s *Server, at string, kept map[string]string) (last string) {
 	s.T.Helper()
-	expand := func(text string) string { return expanded(text, kept) }
-	words := strings.Fields(expand(z.text[0]))
+	words := strings.Fields(expanded(z.text[0], kept, escapedPath))
 	switch words[0] {
 	case "user":
 		s.User(words[1], words[2:]...)
@@ -119,36 +126,60 @@ func (z stanza) do(s *Server, at string, kept map[string]string) (last string) {
 	case "csr":
 		kept[words[1]], kept[words[1]+"KEY"] = newCSR(s.T, words[2], words[3:])
 		return ""
+	case "selfsigned":
+		kept[words[1]], kept[words[1]+"KEY"] = s.selfSigned(words[2], words[3:])
+		return ""
 	}
 	body, rest := z.body()
-	status, text := s.Call(words[0], words[1], words[2], expandBody(body, expand))
+	status, text, header := z.call(s, at, words, expanded(body, kept, escaped), kept)
 	for _, line := range rest {
 		if name, ok := strings.CutPrefix(line, "keep "); ok {
 			name, path, _ := strings.Cut(name, " ")
 			kept[name] = dig(s.T, text, path)
 			continue
 		}
-		z.compare(s.T, at, expand(line), status, text)
+		z.compare(s.T, at, expanded(line, kept, escaped), status, text, header)
 	}
 	return fmt.Sprintf("%d %s", status, text)
 }
 
-// expanded puts in what was kept.
-func expanded(text string, kept map[string]string) string {
+// call sends the request of the stanza.
+func (z stanza) call(s *Server, at string, words []string, body string, kept map[string]string) (int, string, http.Header) {
+	s.T.Helper()
+	var sent any
+	if body != "" {
+		sent = body
+	}
+	if names, ok := strings.CutPrefix(words[0], "holder:"); ok {
+		cert, key, _ := strings.Cut(names, ":")
+		return s.prove(at, kept[cert], kept[key], words[1], words[2], sent)
+	}
+	return s.send(words[0], words[1], words[2], sent, nil)
+}
+
+// expanded puts in what was kept, each text as it is written where it is put.
+func expanded(text string, kept map[string]string, written func(string) string) string {
 	return os.Expand(text, func(name string) string {
 		if v, ok := kept[name]; ok {
-			return v
+			return written(v)
 		}
 		return "$" + name
 	})
 }
 
-func expandBody(body string, expand func(string) string) any {
-	if body == "" {
-		return nil
+// plain is a text as it is.
+func plain(text string) string { return text }
+
+// escapedPath is a text as it stands in a path.
+func escapedPath(text string) string {
+	if strings.ContainsAny(text, " \n") {
+		return url.PathEscape(text)
 	}
-	return expand(body)
+	return text
 }
+
+// escaped is a text as it stands inside of JSON.
+func escaped(text string) string { return strings.ReplaceAll(text, "\n", "\\n") }
 
 // body splits the lines behind the request: what is sent, and what is expected.
 func (z stanza) body() (body string, rest []string) {
@@ -163,18 +194,38 @@ func (z stanza) body() (body string, rest []string) {
 	return body, nil
 }
 
-// compare checks "201 ~ text ~ text": the status, and what must stand in the answer.
-func (z stanza) compare(t testing.TB, at, line string, status int, text string) {
+// compare checks "201 ~ text ~ text": the status, and what must stand in the answer; or "400 = body".
+func (z stanza) compare(t testing.TB, at, line string, status int, text string, header http.Header) {
 	t.Helper()
+	if want, body, ok := strings.Cut(line, " = "); ok && len(want) == 3 {
+		got := fmt.Sprintf("%d %s %s", status, header.Get("Content-Type"), text)
+		whole := fmt.Sprintf("%s %s %s", want, media(status), body)
+		if diff := cmp.Diff(whole, got); diff != "" && !regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(whole), "<any>", ".*")+"$").MatchString(got) {
+			t.Errorf("%s: the answer (-want +got):\n%s", at, diff)
+		}
+		return
+	}
 	parts := strings.Split(line, " ~ ")
 	if want := strings.TrimSpace(parts[0]); want != strconv.Itoa(status) {
 		t.Errorf("%s: got %d, want %s", at, status, want)
 	}
 	for _, p := range parts[1:] {
-		if !strings.Contains(text, p) {
+		without, absent := strings.CutPrefix(p, "!")
+		switch {
+		case absent && strings.Contains(text, without):
+			t.Errorf("%s: the answer has %s", at, without)
+		case !absent && !strings.Contains(text, p):
 			t.Errorf("%s: the answer lacks %s", at, p)
 		}
 	}
+}
+
+// media is the type of an answer.
+func media(status int) string {
+	if status >= 400 {
+		return "application/problem+json"
+	}
+	return "application/json"
 }
 
 // check compares the events that followed, in any order: several may belong to one instant.
@@ -185,7 +236,7 @@ func (z stanza) check(s *Server, at string, kept map[string]string) {
 		return
 	}
 	for _, want := range z.events {
-		parts := strings.Split(expanded(want, kept), " ~ ")
+		parts := strings.Split(expanded(want, kept, plain), " ~ ")
 		i := slices.IndexFunc(fresh, func(e Event) bool { return e.String() == strings.TrimSpace(parts[0]) && says(e, parts[1:]) })
 		if i < 0 {
 			s.T.Errorf("%s: no event %s", at, want)
@@ -206,7 +257,7 @@ func (z stanza) checkMails(s *Server, at string, kept map[string]string) {
 	fresh := all[s.read:]
 	s.read = len(all)
 	for _, want := range z.mails {
-		parts := strings.Split(expanded(want, kept), " ~ ")
+		parts := strings.Split(expanded(want, kept, plain), " ~ ")
 		i := slices.IndexFunc(fresh, func(m mailtest.Mail) bool {
 			return strings.Join(m.To, ",") == strings.TrimSpace(parts[0]) && holds(m, parts[1:])
 		})
@@ -266,36 +317,6 @@ func dig(t testing.TB, text, path string) string {
 		t.Fatal(err)
 	}
 	return string(b)
-}
-
-// newCSR returns a request and its key in PEM, as they stand inside JSON.
-func newCSR(t testing.TB, dn string, names []string) (csr, key string) {
-	t.Helper()
-	private, err := pki.Generate(pki.P256)
-	if err != nil {
-		t.Fatal(err)
-	}
-	subject, err := pki.ParseDN(dn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sans []pki.SAN
-	for _, n := range names {
-		sans = append(sans, pki.SAN{Type: "DNSNAME", Value: n})
-	}
-	der, err := pki.NewCSR(private, subject, sans)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pem, err := pki.EncodeKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return escaped(pki.EncodePEM("CERTIFICATE REQUEST", der)), escaped(pem)
-}
-
-func escaped(text string) string {
-	return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\\n")
 }
 
 func duration(t testing.TB, text string) time.Duration {
