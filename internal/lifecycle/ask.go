@@ -46,6 +46,7 @@ var (
 	notRenewable  = fault.Define("WEBRA-RENEW-003", fault.Invalid, "The certificate cannot be renewed")
 	notHeld       = fault.Define("WEBRA-REVOKE-006", fault.Invalid, "The certificate is not on hold")
 	notMigratable = fault.Define("WEBRA-MIGRATE-003", fault.Invalid, "The certificate cannot be migrated")
+	knownAlready  = fault.Define("WEBRA-IMPORT-002", fault.Invalid, "The certificate is known already")
 	keyMismatch   = fault.Define("WEBRA-IMPORT-003", fault.Invalid, "The private key does not belong to the certificate")
 	noEscrowHere  = fault.Define("WEBRA-IMPORT-004", fault.Invalid, "The profile does not escrow keys")
 )
@@ -91,14 +92,35 @@ func (s *Service) draft(tx *store.Tx, who access.Caller, a Ask) (d draft, err er
 		return d, err
 	}
 	on := d.object()
-	if d.c != nil && a.Workflow != importer {
+	if d.c != nil && (a.Workflow != importer || d.managed()) {
 		on = d.c.Object()
 	}
 	if d.stands, err = d.w.stands(who, d.p, d.c, on); err != nil {
 		return d, err
 	}
+	if err := d.leaves(tx, who); err != nil {
+		return d, err
+	}
 	err = d.validate(tx, a)
 	return d, err
+}
+
+// leaves asks whether the caller may take the certificate off the profile it is on: a migration asks for the right on both,
+// or whoever has rights on one profile could fetch the certificates of all others there.
+func (d *draft) leaves(tx *store.Tx, who access.Caller) error {
+	if d.Workflow != migrate || !d.managed() || d.Profile == d.c.Profile {
+		return nil
+	}
+	from, err := Profiles.Get(tx, d.c.Profile)
+	if errors.Is(err, Profiles.Missing()) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	far, err := d.w.stands(who, from, d.c, d.c.Object())
+	d.stands = min(d.stands, far)
+	return err
 }
 
 // locate finds the certificate and the profile.
@@ -189,6 +211,7 @@ func (s *Service) compose(tx *store.Tx, d *draft, a Ask) error {
 		if _, err := s.escrowed(tx, d.c.ID); err != nil {
 			return err
 		}
+		d.Content.Owner = d.Caller.ID // who recovers a key owns the request for it
 		return d.passwordFits(tx, a.Password, false)
 	default:
 		return d.composeChange(tx, byRequester, a.Sheet)

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -192,12 +193,48 @@ func (s *Service) composeImport(tx *store.Tx, d *draft, a Ask) (err error) {
 		}
 	}
 	d.CSR = d.parsed.X509.Raw // what is imported stands where others have their CSR
-	d.unknown()
-	if err := d.composeChange(tx, byRequester, a.Sheet); err != nil {
+	d.HolderID = d.parsed.HolderID
+	return d.takeIn(tx, byRequester, a.Sheet, !a.PrivateKey.IsZero())
+}
+
+// takeIn decides what is known of an imported certificate. key tells whether its key comes with it.
+func (d *draft) takeIn(tx *store.Tx, by role, sheet Sheet, key bool) error {
+	if err := d.keyAlone(key); err != nil {
 		return err
 	}
-	d.HolderID = d.parsed.HolderID
+	d.unknown()
+	if err := d.composeChange(tx, by, sheet); err != nil {
+		return err
+	}
+	if d.managed() && !d.Content.keeps(contentOf(*d.c)) {
+		return knownAlready.Detail("an update changes its labels and who owns it")
+	}
+	x := d.parsed // what it holds, for whoever decides, and for a renewal
+	d.Content.Subject, d.Content.SANs, d.Content.Extensions = x.Subject, x.SANs, x.Extensions
 	return nil
+}
+
+// managed reports whether the request is about a certificate that is on a profile.
+func (d *draft) managed() bool { return d.c != nil && d.c.ID != "" && d.c.Profile != "" }
+
+// keyAlone refuses to import anything but the key of a certificate that is on a profile: the right to import is one on
+// the profile it goes to, and takes certificates away from nobody.
+func (d *draft) keyAlone(key bool) error {
+	switch {
+	case !d.managed():
+		return nil
+	case d.Profile != d.c.Profile:
+		return knownAlready.Detail("it is on another profile; a migration moves it")
+	case !key:
+		return knownAlready.Detail("a private key is needed")
+	}
+	return nil
+}
+
+// keeps reports whether labels, ownership and technical facts are those of another content.
+func (c content) keeps(other content) bool {
+	return c.Owner == other.Owner && c.Team == other.Team && c.Contact == other.Contact && maps.Equal(c.Labels, other.Labels) && maps.Equal(c.Metadata, other.Metadata) &&
+		(c.AutoRenew == nil || *c.AutoRenew == *other.AutoRenew)
 }
 
 // unknown stands in for the certificate of an import that is not in the inventory yet.

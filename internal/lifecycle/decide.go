@@ -80,8 +80,7 @@ func (s *Service) approval(tx *store.Tx, who access.Caller, v Decision) (d draft
 		err = d.composeChange(tx, byApprover, v.Sheet)
 	case importer:
 		if d.parsed, err = pki.ParseCertificate(d.CSR); err == nil {
-			d.unknown()
-			err = d.composeChange(tx, byApprover, v.Sheet)
+			err = d.takeIn(tx, byApprover, v.Sheet, true)
 		}
 	}
 	d.Caller, d.stands = requester, mayDo

@@ -34,7 +34,9 @@ func (s *Service) perform(tx *store.Tx, d *draft, password, key secret.Text) (er
 	}
 	facts := certificateFacts(*d.c)
 	facts.RequestID, facts.Profile, facts.ProfileModule = d.ID, d.Profile, d.Module
-	facts.Owner, facts.Team = d.Content.Owner, d.Content.Team
+	if d.Workflow != recovery {
+		facts.Owner, facts.Team = d.Content.Owner, d.Content.Team
+	}
 	act.Also(tx, d.w.event, event.Success, &facts, nil)
 	if err := s.raiseDone(tx, d.p, d.request, d.CertificateID); err != nil {
 		return err
@@ -46,12 +48,10 @@ func (s *Service) perform(tx *store.Tx, d *draft, password, key secret.Text) (er
 func (s *Service) change(tx *store.Tx, d *draft) error {
 	c := d.c.Current()
 	d.Content.apply(&c)
-	if d.Workflow == migrate {
-		if d.Profile == d.c.Profile {
-			return notMigratable.Detail("it is on the profile %s already", d.Profile)
-		}
-		c.Module, c.Profile = d.Module, d.Profile
+	if d.Workflow == migrate && d.Profile == d.c.Profile {
+		return notMigratable.Detail("it is on the profile %s already", d.Profile)
 	}
+	c.Module, c.Profile = d.Module, d.Profile
 	c.Due = due(d.p, d.c.NotAfter)
 	return inventory.Apply(tx, d.c.ID, c)
 }
@@ -72,11 +72,13 @@ func pairs(all map[string]string) (list []inventory.Pair) {
 
 // take puts a certificate, or the key of one that is known, under a profile.
 func (s *Service) take(tx *store.Tx, d *draft, key secret.Text) (err error) {
-	if d.c.ID == "" {
-		if err := s.adopt(tx, d); err != nil {
-			return err
-		}
-	} else if err := s.change(tx, d); err != nil && d.c.Profile != d.Profile {
+	switch {
+	case d.c.ID == "":
+		err = s.adopt(tx, d)
+	case d.c.Profile == "":
+		err = s.change(tx, d)
+	}
+	if err != nil {
 		return err
 	}
 	if key.IsZero() {
@@ -195,7 +197,6 @@ func (s *Service) recoverKey(tx *store.Tx, d *draft, password secret.Text) error
 		}
 		password = secret.NewText(text)
 	}
-	d.Content.Owner = d.Caller.ID // who recovers a key owns the request for it
 	return s.keepKey(tx, d.ID, keyPair{key, password}, c.available(tx.Now()))
 }
 
