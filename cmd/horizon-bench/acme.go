@@ -93,7 +93,7 @@ func (b *bench) orders(ctx context.Context, t target, concurrency int) (f figure
 	say("%s: %d orders at concurrency %d", t.name, b.Orders, concurrency)
 	clients := make([]*load.Client, concurrency)
 	for i := range clients {
-		if clients[i], err = load.NewClient(connected(t.roots), t.directory); err != nil {
+		if clients[i], err = load.NewClient(load.Connected(t.roots), t.directory); err != nil {
 			return f, err
 		}
 		if err := clients[i].Register(ctx); err != nil {

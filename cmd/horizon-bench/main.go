@@ -83,7 +83,7 @@ func (m measure) Run(ctx context.Context) (err error) {
 	}
 	b.server = &load.Server{
 		Binary: filepath.Join(b.dir, "horizon"), Data: filepath.Join(b.dir, "data"), Database: m.Database,
-		HTTP: plain(), Env: []string{"HORIZON_PPROF=true", "HORIZON_LOG_LEVEL=warn"},
+		HTTP: load.Plain(), Env: []string{"HORIZON_PPROF=true", "HORIZON_LOG_LEVEL=warn"},
 	}
 	if m.Data != "" {
 		b.server.Data, b.Only = m.Data, "load"

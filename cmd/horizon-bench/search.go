@@ -1,68 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/load"
 )
-
-// rest is a client of the REST API.
-type rest struct {
-	http *http.Client
-	url  string
-}
-
-// page is what is read of an answer to a search.
-type page struct {
-	Results []struct {
-		ID         string `json:"_id"`
-		Serial     string `json:"serial"`
-		Thumbprint string `json:"thumbprint"`
-		Owner      string `json:"owner"`
-		Timestamp  int64  `json:"timestamp"`
-	} `json:"results"`
-}
-
-// search searches certificates or events.
-func (r rest) search(ctx context.Context, what, query string, size int) (p page, err error) {
-	body, err := json.Marshal(map[string]any{"query": query, "pageSize": size})
-	if err != nil {
-		return p, err
-	}
-	text, err := r.call(ctx, http.MethodPost, "/api/v1/"+what+"/search", body)
-	if err != nil {
-		return p, fmt.Errorf("searching %s by %s: %w", what, query, err)
-	}
-	return p, json.Unmarshal(text, &p)
-}
-
-// call sends a request and returns what was answered.
-func (r rest) call(ctx context.Context, method, path string, body []byte) ([]byte, error) {
-	q, err := http.NewRequestWithContext(ctx, method, r.url+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	q.Header.Set("Content-Type", "application/json")
-	q.Header.Set("X-API-ID", "administrator")
-	q.Header.Set("X-API-KEY", load.Password)
-	w, err := r.http.Do(q)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = w.Body.Close() }()
-	text, err := io.ReadAll(w.Body)
-	if err == nil && w.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%d %s", w.StatusCode, text)
-	}
-	return text, err
-}
 
 // loadPortion is how many certificates horizon-load adds by one transaction.
 const loadPortion = 250
@@ -80,7 +25,7 @@ func (b *bench) searches(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := rest{connected(roots), b.server.URL}
+	r := load.NewREST(load.Connected(roots), b.server.URL)
 	all, err := b.questions(ctx, r)
 	if err != nil {
 		return err
@@ -90,7 +35,7 @@ func (b *bench) searches(ctx context.Context) error {
 		empty := 0
 		for i := range nSearches {
 			began := time.Now()
-			p, err := r.search(ctx, q.what, q.query(i), pageOfRows)
+			p, err := r.Page(ctx, load.Search{What: q.what, Query: q.query(i), Size: pageOfRows}, 1)
 			if err != nil {
 				return err
 			}
@@ -110,14 +55,14 @@ func (b *bench) searches(ctx context.Context) error {
 }
 
 // questions are what is asked, about a sample of what was loaded.
-func (b *bench) questions(ctx context.Context, r rest) ([]question, error) {
-	var sample page
+func (b *bench) questions(ctx context.Context, r *load.REST) ([]question, error) {
+	var sample load.Page
 	host := func(i int) string { // one of those that have an event: the first of each portion have
 		n := (i%(nSamples-1) + 1) * (b.Size / nSamples)
 		return fmt.Sprintf("host%07d", n-n%loadPortion+n%(loadPortion/5))
 	}
 	for i := range nSamples {
-		p, err := r.search(ctx, "certificates", fmt.Sprintf("san equals %q", host(i)+".load.example"), 1)
+		p, err := r.Page(ctx, load.Search{What: "certificates", Query: fmt.Sprintf("san equals %q", host(i)+".load.example"), Size: 1}, 1)
 		if err != nil {
 			return nil, err
 		}
@@ -126,7 +71,7 @@ func (b *bench) questions(ctx context.Context, r rest) ([]question, error) {
 	if len(sample.Results) == 0 {
 		return nil, errors.New("none of the loaded certificates is found")
 	}
-	newest, err := r.search(ctx, "events", `code equals "LIFECYCLE-ENROLL"`, 1)
+	newest, err := r.Page(ctx, load.Search{What: "events", Query: `code equals "LIFECYCLE-ENROLL"`, Size: 1}, 1)
 	if err != nil {
 		return nil, err
 	}

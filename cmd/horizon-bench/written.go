@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,7 +28,7 @@ func (b *bench) written(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &load.Server{Binary: self, Data: b.server.Data, Database: b.server.Database, HTTP: plain(), Env: b.server.Env}
+	s := &load.Server{Binary: self, Data: b.server.Data, Database: b.server.Database, HTTP: load.Plain(), Env: b.server.Env}
 	if err := s.Start(ctx); err != nil {
 		return err
 	}
@@ -45,13 +44,13 @@ func (b *bench) written(ctx context.Context) (err error) {
 	g, run := errgroup.WithContext(searching)
 	times := make([][]time.Duration, searchers)
 	for i := range searchers {
-		r := rest{connected(roots), s.URL}
+		r := load.NewREST(load.Connected(roots), s.URL)
 		g.Go(func() (err error) {
-			times[i], err = r.again(run)
+			times[i], err = again(run, r)
 			return err
 		})
 	}
-	sealed, took, err := rest{connected(roots), s.URL}.growth(ctx)
+	sealed, took, err := growth(ctx, load.NewREST(load.Connected(roots), s.URL))
 	stop()
 	if err = errors.Join(err, g.Wait()); err != nil {
 		return err
@@ -72,14 +71,14 @@ func (b *bench) written(ctx context.Context) (err error) {
 }
 
 // again searches events at a steady pace until the context ends.
-func (r rest) again(ctx context.Context) (times []time.Duration, err error) {
+func again(ctx context.Context, r *load.REST) (times []time.Duration, err error) {
 	queries := []string{"", `code equals "LIFECYCLE-ENROLL"`, `code equals "ACME-ORDER-NEW" and status equals "success"`, `detail.actorId equals "writer-01"`}
 	pace := time.NewTicker(searchEvery)
 	defer pace.Stop()
 	for i := 0; ctx.Err() == nil; i++ {
 		<-pace.C
 		began := time.Now()
-		if _, err := r.search(ctx, "events", queries[i%len(queries)], pageOfRows); err != nil {
+		if _, err := r.Page(ctx, load.Search{What: "events", Query: queries[i%len(queries)], Size: pageOfRows}, 1); err != nil {
 			if ctx.Err() != nil {
 				break
 			}
@@ -91,26 +90,22 @@ func (r rest) again(ctx context.Context) (times []time.Duration, err error) {
 }
 
 // growth returns how much the log has grown, by its signed checkpoints, and in which time.
-func (r rest) growth(ctx context.Context) (int64, time.Duration, error) {
+func growth(ctx context.Context, r *load.REST) (int64, time.Duration, error) {
 	time.Sleep(writtenWarm)
-	before, err := r.size(ctx)
+	before, err := size(ctx, r)
 	if err != nil {
 		return 0, 0, err
 	}
 	began := time.Now()
 	time.Sleep(writtenTime)
-	after, err := r.size(ctx)
+	after, err := size(ctx, r)
 	return after - before, time.Since(began), err
 }
 
 // size asks for the size of the log.
-func (r rest) size(ctx context.Context) (int64, error) {
-	text, err := r.call(ctx, http.MethodGet, "/api/v1/events/checkpoint", nil)
-	if err != nil {
-		return 0, err
-	}
+func size(ctx context.Context, r *load.REST) (int64, error) {
 	var c struct {
 		Size int64 `json:"size"`
 	}
-	return c.Size, json.Unmarshal(text, &c)
+	return c.Size, r.Call(ctx, http.MethodGet, "/api/v1/events/checkpoint", nil, &c)
 }

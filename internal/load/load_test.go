@@ -3,16 +3,21 @@ package load
 import (
 	"context"
 	"encoding/json"
+	"encoding/pem"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/horizon-clm/horizon/internal/pki"
 )
 
 func TestSign(t *testing.T) {
@@ -157,5 +162,99 @@ func TestPercentile(t *testing.T) {
 	}
 	if got := Percentile(nil, 50); got != 0 {
 		t.Errorf("got %d of nothing", got)
+	}
+}
+
+// A session goes with every call and repeats its token; what the server refuses is told with its status.
+func TestREST(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	mux.HandleFunc("GET /api/v1/security/principals/authenticate", func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("X-API-ID")+" "+r.Header.Get("X-API-KEY"))
+		http.SetCookie(w, &http.Cookie{Name: "PLAY_SESSION", Value: "secret"})
+		http.SetCookie(w, &http.Cookie{Name: csrfName, Value: "token"})
+	})
+	mux.HandleFunc("POST /api/v1/requests/submit", func(w http.ResponseWriter, r *http.Request) {
+		cookie, err := r.Cookie("PLAY_SESSION")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		seen = append(seen, r.Header.Get("X-API-ID")+cookie.Value+" "+r.Header.Get(csrfName))
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write([]byte(`{"_id":"1","status":"pending"}`))
+	})
+	mux.HandleFunc("POST /api/v1/requests/approve", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "no", http.StatusForbidden)
+	})
+	ctx, r := context.Background(), NewREST(server.Client(), server.URL).As("ann")
+	if err := r.Open(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWish("web", "a.test", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := r.Submit(ctx, w)
+	if diff := cmp.Diff(Request{ID: "1", Status: Pending}, q); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	if diff := cmp.Diff([]string{"ann " + Password, "secret token"}, seen); diff != "" {
+		t.Error(diff)
+	}
+	var refusal *Refusal
+	if _, err := r.Decide(ctx, "approve", q); !errors.As(err, &refusal) || refusal.Status != http.StatusForbidden || errors.Is(err, ErrBroken) {
+		t.Errorf("got %v of a refusal", err)
+	}
+	server.CloseClientConnections()
+	server.Close()
+	if _, err := r.Request(ctx, q.ID); !errors.Is(err, ErrBroken) {
+		t.Errorf("got %v of a server that is gone", err)
+	}
+}
+
+// A certificate suits a wish when it has its name and its key.
+func TestSuits(t *testing.T) {
+	t.Parallel()
+	key, err := pki.Generate(pki.P256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := (&pki.Template{
+		Subject: pki.Name{{Type: pki.CN, Value: "a.test"}}, SANs: []pki.SAN{{Type: pki.DNSName, Value: "a.test"}}, Serial: pki.NewSerial(),
+		NotBefore: time.Unix(1, 0), NotAfter: time.Unix(1e9, 0),
+	}).SelfSign(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	csr, err := pki.NewCSR(key, pki.Name{{Type: pki.CN, Value: "a.test"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := NewWish("web", "a.test", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var q Request
+	if err := json.Unmarshal([]byte(`{"_id":"1","certificate":{"certificate":`+strconv.Quote(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))+`}}`), &q); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		wish Wish
+		want string
+	}{
+		{"its own", Wish{Name: "a.test", CSR: csr}, ""},
+		{"another name", Wish{Name: "b.test", CSR: csr}, "not for b.test"},
+		{"another key", other, "another key"},
+		{"a key that was made by the server and is not handed out", Wish{Name: "a.test"}, "no PKCS#12"},
+	} {
+		err := q.Suits(c.wish)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
+		}
 	}
 }

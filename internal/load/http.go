@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"crypto/tls"
@@ -9,11 +9,11 @@ import (
 
 const answerTime = time.Minute // for one answer
 
-// plain is a client without TLS.
-func plain() *http.Client { return &http.Client{Timeout: answerTime} }
+// Plain returns a client without TLS.
+func Plain() *http.Client { return &http.Client{Timeout: answerTime} }
 
-// connected is a client that keeps one connection, as an ordinary ACME client does.
-func connected(roots *x509.CertPool) *http.Client {
+// Connected returns a client that trusts the roots and keeps one connection, as an ordinary client does.
+func Connected(roots *x509.CertPool) *http.Client {
 	return &http.Client{Timeout: answerTime, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, MaxConnsPerHost: 1, MaxIdleConnsPerHost: 1,
 	}}
