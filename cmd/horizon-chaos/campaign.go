@@ -2,35 +2,56 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/horizon-clm/horizon/internal/load"
+	"github.com/horizon-clm/horizon/internal/store"
 )
 
-// campaign is the kills on one database.
+// scenario is what clients do while the server is killed, and what must hold of it.
+type scenario interface {
+	// steps are the pairs of neighbouring steps a kill can fall between.
+	steps() []step
+	// employ makes the clients, on a server that was just started.
+	employ(ctx context.Context, c *campaign) ([]client, error)
+	// left counts what a kill left: how much was in flight, and how much of it lay between each pair of steps.
+	left(ctx context.Context, db *store.DB) (inFlight int, between []int, err error)
+	// ask compares what clients hold with what the server says of itself.
+	ask(ctx context.Context) error
+	// look finds in the stopped server's database what no API shows: work that was left undone, and what is beside the books.
+	look(tx *store.Tx) error
+	// done tells how much the clients hold.
+	done() string
+}
+
+// client works for one server, whatever happens to it.
+type client interface {
+	// one takes one thing to its end.
+	one(ctx context.Context) error
+	base() *worker
+}
+
+// campaign is the kills on one database while clients do one thing.
 type campaign struct {
 	flags
-	database  database
-	server    *load.Server
-	responder *load.Responder
-	gate      *gate
-	clients   []*client
-	random    *rand.Rand
-	tally     tally
+	database database
+	scenario scenario
+	server   *load.Server
+	gate     *gate
+	clients  []client
+	random   *rand.Rand
+	tally    tally
 
-	stopping   atomic.Bool
-	finalizing chan struct{} // told, without waiting, when a request to finalize was written
-
-	mu       sync.Mutex // guards promises
-	promises map[string][sha256.Size]byte
+	stopping atomic.Bool
+	sending  chan struct{} // told, without waiting, when something was written that is to be carried out
 }
 
 // Moments of the kills.
@@ -38,7 +59,7 @@ const (
 	startTime  = 2 * time.Minute        // for the server to be ready
 	runTime    = 300 * time.Millisecond // a server lives at least
 	moreTime   = 700 * time.Millisecond // and at most so much longer
-	aimTime    = 12 * time.Millisecond  // after a request to finalize was written, the last moment of an aimed kill
+	aimTime    = 12 * time.Millisecond  // after something was written that is to be carried out, the last moment of an aimed kill
 	parkTime   = 30 * time.Second       // for clients to notice
 	mostRounds = 3                      // times the kills that are asked for
 )
@@ -48,7 +69,7 @@ func (c *campaign) run(ctx context.Context) error {
 		c.Seed = rand.Uint64()
 	}
 	c.random = rand.New(rand.NewPCG(c.Seed, 1)) //nolint:gosec // moments, no secrets
-	c.finalizing, c.promises = make(chan struct{}), map[string][sha256.Size]byte{}
+	c.sending, c.tally.steps = make(chan struct{}), c.scenario.steps()
 	if err := c.start(ctx); err != nil {
 		return err
 	}
@@ -58,7 +79,7 @@ func (c *campaign) run(ctx context.Context) error {
 	}
 	g, run := errgroup.WithContext(ctx)
 	for _, one := range c.clients {
-		g.Go(func() error { return one.work(run) })
+		g.Go(func() error { return one.base().work(run, one.one) })
 	}
 	g.Go(func() error {
 		defer c.stopping.Store(true)
@@ -87,28 +108,31 @@ func (c *campaign) start(ctx context.Context) error {
 	return nil
 }
 
-// employ registers the clients.
-func (c *campaign) employ(ctx context.Context) error {
-	roots, err := c.server.Roots()
-	for try := 0; err != nil && try < 100; try++ { // the quick start is made after the server is ready
-		time.Sleep(20 * time.Millisecond)
-		roots, err = c.server.Roots()
-	}
-	if err != nil {
+// employ makes the clients.
+func (c *campaign) employ(ctx context.Context) (err error) {
+	if c.clients, err = c.scenario.employ(ctx, c); err != nil {
 		return err
-	}
-	for i := range c.Clients {
-		a, err := load.NewClient(connected(roots), c.server.Directory())
-		if err != nil {
-			return err
-		}
-		if err := a.Register(ctx); err != nil {
-			return err
-		}
-		c.clients = append(c.clients, &client{campaign: c, acme: a, number: i, random: rand.New(rand.NewPCG(c.Seed, uint64(i+2)))}) //nolint:gosec // which certificate to look at again
 	}
 	c.gate.up()
 	return nil
+}
+
+// roots waits for the roots to trust: the quick start is made after the server is ready.
+func (c *campaign) roots(ctx context.Context) (roots *x509.CertPool, err error) {
+	for range 100 {
+		if roots, err = c.server.Roots(); err == nil {
+			return roots, nil
+		}
+		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// worker returns what the client of a number is made of.
+func (c *campaign) worker(number int, h *http.Client) *worker {
+	return &worker{campaign: c, number: number, http: h, random: rand.New(rand.NewPCG(c.Seed, uint64(number+2)))} //nolint:gosec // what to look at again
 }
 
 // killing kills and starts the server until there are enough kills.
@@ -124,12 +148,11 @@ func (c *campaign) killing(ctx context.Context) error {
 		if err := c.everybodyParked(ctx); err != nil {
 			return err
 		}
-		found, issued, err := c.remains(ctx)
+		inFlight, between, err := c.left(ctx)
 		if err != nil {
 			return err
 		}
-		c.promise(issued)
-		c.tally.add(n, found)
+		c.tally.add(n, inFlight, between)
 		if err := c.start(ctx); err != nil {
 			return fmt.Errorf("after kill %d: %w", n, err)
 		}
@@ -138,14 +161,24 @@ func (c *campaign) killing(ctx context.Context) error {
 	return nil
 }
 
-// moment waits until the server is to be killed: at any time, or, every other kill, within a short while after a request to
-// finalize was written.
+// left looks at what the kill left.
+func (c *campaign) left(ctx context.Context) (inFlight int, between []int, err error) {
+	db, done, err := c.database.look(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	return c.scenario.left(ctx, db)
+}
+
+// moment waits until the server is to be killed: at any time, or, every other kill, within a short while after something was
+// written that is to be carried out.
 func (c *campaign) moment(ctx context.Context, n int) error {
 	if err := sleep(ctx, runTime+time.Duration(c.random.Int64N(int64(moreTime)))); err != nil || n%2 == 0 {
 		return err
 	}
 	select {
-	case <-c.finalizing:
+	case <-c.sending:
 	case <-time.After(moreTime):
 	case <-ctx.Done():
 		return ctx.Err()
@@ -167,11 +200,9 @@ func (c *campaign) everybodyParked(ctx context.Context) error {
 	for until := time.Now().Add(parkTime); time.Now().Before(until); {
 		busy := 0
 		for _, one := range c.clients {
-			one.mu.Lock()
-			if !one.parked {
+			if !one.base().isParked() {
 				busy++
 			}
-			one.mu.Unlock()
 		}
 		if busy == 0 {
 			return nil
@@ -181,27 +212,4 @@ func (c *campaign) everybodyParked(ctx context.Context) error {
 		}
 	}
 	return errors.New("clients do not notice that the server was killed")
-}
-
-// promise keeps the certificates that exist for orders: their clients must get these and no others.
-func (c *campaign) promise(issued []issuedRow) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, i := range issued {
-		if before, ok := c.promises[i.order]; ok && before != i.print {
-			c.tally.complain("order %s has another certificate after a kill than after an earlier one", i.order)
-		}
-		c.promises[i.order] = i.print
-	}
-}
-
-// promised compares a certificate that was handed out with the one that is known of its order.
-func (c *campaign) promised(order string, print [sha256.Size]byte) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if before, ok := c.promises[order]; ok && before != print {
-		return fmt.Errorf("order %s was answered with another certificate than the CA had signed before the kill", order)
-	}
-	c.promises[order] = print
-	return nil
 }

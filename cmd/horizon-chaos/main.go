@@ -1,6 +1,6 @@
-// Command horizon-chaos kills the real server process (SIGKILL) again and again while ACME clients work, starts it anew,
-// lets the same clients go on where they were, and checks that nothing that was acknowledged is lost and that nothing was
-// issued twice. It ends with status 1 when a check fails, or when too few kills fell where they tell something.
+// Command horizon-chaos kills the real server process (SIGKILL) again and again while clients work, starts it anew, lets the
+// same clients go on where they were, and checks that nothing that was acknowledged is lost and that nothing was done twice.
+// Clients order certificates by ACME, or they ask, decide, renew and revoke over REST. It ends with status 1 when a check fails, or when too few kills fell where they tell something.
 package main
 
 import (
@@ -21,7 +21,8 @@ import (
 
 type flags struct {
 	Kills     int      `default:"50" help:"Kills on each database; more follow, up to three times as many, until every window was hit."`
-	Clients   int      `default:"16" help:"ACME clients."`
+	Clients   int      `default:"16" help:"Clients at once."`
+	Loads     []string `default:"acme,requests" enum:"acme,requests" help:"What clients do: order by ACME; submit, approve, deny, renew and revoke over REST."`
 	Databases []string `default:"sqlite,postgres" enum:"sqlite,postgres" help:"Databases to use."`
 	Postgres  string   `env:"TEST_POSTGRES" placeholder:"URL" help:"A PostgreSQL for the run, which makes a database in it; one is started when empty."`
 	HTTP01    string   `name:"http-01" default:"127.0.0.1:5080" help:"Address validations are answered at."`
@@ -67,19 +68,29 @@ func (f flags) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, responder.Close()) }()
 	for _, name := range f.Databases {
-		e := f.on(ctx, name, filepath.Join(dir, name), responder)
-		if e != nil {
-			e = fmt.Errorf("on %s: %w", name, e)
-		} else {
-			fmt.Printf("%s: nothing is lost, nothing was issued twice\n", strings.ToUpper(name))
+		for _, what := range f.Loads {
+			e := f.on(ctx, name, filepath.Join(dir, name+"-"+what), f.scenario(what, responder))
+			if e != nil {
+				e = fmt.Errorf("%s on %s: %w", what, name, e)
+			} else {
+				fmt.Printf("%s, %s: nothing is lost, nothing was done twice\n", strings.ToUpper(name), what)
+			}
+			err = errors.Join(err, e)
 		}
-		err = errors.Join(err, e)
 	}
 	return err
 }
 
+// scenario returns what clients do.
+func (flags) scenario(name string, r *load.Responder) scenario {
+	if name == "acme" {
+		return &orders{responder: r}
+	}
+	return &requests{}
+}
+
 // on runs the kills on one database.
-func (f flags) on(ctx context.Context, name, dir string, r *load.Responder) (err error) {
+func (f flags) on(ctx context.Context, name, dir string, s scenario) (err error) {
 	d := database{folder: dir}
 	if name == "postgres" {
 		drop, err := d.makePostgres(ctx, f.Postgres, dir)
@@ -88,9 +99,9 @@ func (f flags) on(ctx context.Context, name, dir string, r *load.Responder) (err
 		}
 		defer func() { err = errors.Join(err, drop()) }()
 	}
-	c := &campaign{flags: f, database: d, responder: r, gate: newGate(), server: &load.Server{
-		Binary: f.Binary, Data: dir, Database: d.url, HTTP: plain(), Env: []string{"HORIZON_LOG_LEVEL=warn"},
+	c := &campaign{flags: f, database: d, scenario: s, gate: newGate(), server: &load.Server{
+		Binary: f.Binary, Data: dir, Database: d.url, HTTP: load.Plain(), Env: []string{"HORIZON_LOG_LEVEL=warn"},
 	}}
-	fmt.Printf("%s: %d kills under the load of %d clients\n", strings.ToUpper(name), f.Kills, f.Clients)
+	fmt.Printf("%s: %d kills under the load of %d clients\n", strings.ToUpper(filepath.Base(dir)), f.Kills, f.Clients)
 	return c.run(ctx)
 }

@@ -11,25 +11,19 @@ import (
 // tally counts what the kills hit.
 type tally struct {
 	kills    int
-	inFlight int // kills with orders in flight
-	hit      [3]window
-	accepted window
-	answered window // part of the last one: the order knew, its client did not
+	inFlight int // kills with something in flight
+	steps    []step
 	starts   []time.Duration
 	wrong    []string
 }
 
-// window is a pair of neighbouring steps.
-type window struct{ kills, orders int }
-
-func (w *window) add(orders int) {
-	if orders > 0 {
-		w.kills++
-		w.orders += orders
-	}
+// step is a pair of neighbouring steps.
+type step struct {
+	name   string
+	extra  bool // it need not be hit
+	kills  int
+	things int
 }
-
-var windows = [3]string{"request stored - CA signed", "CA signed - certificate recorded", "certificate recorded - answer sent"}
 
 // What the kills must have hit to say something.
 const (
@@ -38,18 +32,21 @@ const (
 	mostWords     = 30  // about what is wrong
 )
 
-func (t *tally) add(n int, r remains) {
+func (t *tally) add(n, inFlight int, between []int) {
 	t.kills++
-	if r.inFlight > 0 {
+	if inFlight > 0 {
 		t.inFlight++
 	}
-	t.accepted.add(r.accepted)
-	t.hit[0].add(r.stored)
-	t.hit[1].add(r.signed)
-	t.hit[2].add(r.recorded + r.unsent)
-	t.answered.add(r.unsent)
-	fmt.Printf("kill %3d: %2d orders in flight; accepted %d, stored %d, signed %d, recorded %d, answer not sent %d\n",
-		n, r.inFlight, r.accepted, r.stored, r.signed, r.recorded, r.unsent)
+	line := fmt.Sprintf("kill %3d: %2d in flight", n, inFlight)
+	for i, things := range between {
+		if things == 0 {
+			continue
+		}
+		t.steps[i].kills++
+		t.steps[i].things += things
+		line += fmt.Sprintf("; %s %d", t.steps[i].name, things)
+	}
+	fmt.Println(line)
 }
 
 // complain keeps something that is wrong.
@@ -59,23 +56,21 @@ func (t *tally) complain(format string, args ...any) {
 
 // print writes the counts.
 func (t *tally) print(seed uint64) {
-	fmt.Printf("%d kills, %d with orders in flight (seed %d); start to ready p50 %v, longest %v\n", t.kills, t.inFlight, seed,
+	fmt.Printf("%d kills, %d with something in flight (seed %d); start to ready p50 %v, longest %v\n", t.kills, t.inFlight, seed,
 		load.Percentile(t.starts, 50).Round(time.Millisecond), load.Percentile(t.starts, 100).Round(time.Millisecond))
-	fmt.Printf("  %-36s %3d kills, %4d orders\n", "accepted - request stored", t.accepted.kills, t.accepted.orders)
-	for i, w := range t.hit {
-		fmt.Printf("  %-36s %3d kills, %4d orders\n", windows[i], w.kills, w.orders)
+	for _, s := range t.steps {
+		fmt.Printf("  %-42s %3d kills, %4d times\n", s.name, s.kills, s.things)
 	}
-	fmt.Printf("  %-36s %3d kills, %4d orders\n", "  of these, the order was valid", t.answered.kills, t.answered.orders)
 }
 
 // shown says which moments too few kills fell into.
 func (t *tally) shown(asked int) (all error) {
 	if float64(t.inFlight) < leastInFlight*float64(asked) {
-		all = errors.Join(all, fmt.Errorf("only %d kills had orders in flight", t.inFlight))
+		all = errors.Join(all, fmt.Errorf("only %d kills had something in flight", t.inFlight))
 	}
-	for i, w := range t.hit {
-		if w.kills < min(leastWindow, asked) {
-			all = errors.Join(all, fmt.Errorf("only %d kills fell between %s", w.kills, windows[i]))
+	for _, s := range t.steps {
+		if !s.extra && s.kills < min(leastWindow, asked) {
+			all = errors.Join(all, fmt.Errorf("only %d kills fell between %s", s.kills, s.name))
 		}
 	}
 	return all
