@@ -11,7 +11,7 @@ PKG      ?= ./...
 # Targets whose program is not in this checkout.
 absent := $(foreach t,bench chaos,$(if $(wildcard cmd/horizon-$t),,$t))
 
-.PHONY: help run test lint fuzz events-coverage build install clean
+.PHONY: help run test lint fuzz events-coverage console browser build install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST)) $(addprefix | grep -v 'make ,$(addsuffix  ',$(absent)))
@@ -30,6 +30,12 @@ fuzz: ## run every fuzz target for FUZZTIME (1m) each, of the packages PKG (./..
 
 events-coverage: ## run the tests and list which of the seed events were emitted
 	scripts/events-coverage.sh
+
+console: ## build the console from the folder web into internal/console/dist (needs Node.js 20.19 or newer)
+	cd web && npm ci --no-audit --no-fund && npm run -s check
+
+browser: build ## test the console in a real browser
+	cd web && HORIZON=$(CURDIR)/bin/horizon npm run -s browser
 
 build: ## build bin/horizon, which needs no C compiler
 	CGO_ENABLED=0 go build -trimpath -o bin/horizon ./cmd/horizon

@@ -22,6 +22,9 @@ psql                                postgresql-client  the tests on PostgreSQL
 certbot                             certbot            tests of ACME with certbot
 acme-tiny                           acme-tiny          tests of ACME with acme-tiny
 nginx                               nginx              the test of client certificates behind nginx
+chromium                            chromium           tests of the console in a browser
+node                                nodejs             the check and the tests of the console
+npm                                 npm                the check and the tests of the console
 /usr/lib/python3/dist-packages/aiosmtpd  python3-aiosmtpd   tests of mail with a real mail server
 '
 

@@ -2,7 +2,7 @@
 # Runs everything that must be green before a change is merged, stage by stage, and prints each stage's time.
 #
 #   scripts/test.sh               all stages
-#   scripts/test.sh STAGE...      only these: components format vet staticcheck sqlite postgres build
+#   scripts/test.sh STAGE...      only these: components format vet staticcheck console sqlite postgres build browser
 #
 # A stage that fails does not stop the ones after it; what the tests of all packages ended with stands at the end.
 # TEST_POSTGRES=postgres://... names a PostgreSQL for the tests; without it one is started and thrown away.
@@ -85,6 +85,33 @@ build() {
 	CGO_ENABLED=0 go build -buildvcs=$vcs -o "$work/horizon" ./cmd/horizon
 }
 
+# with_node puts a Node.js that is new enough for the console's tools first in PATH; the system's may be older.
+with_node() {
+	node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' && return
+	npm install --silent --no-audit --no-fund --prefix "$work/node" node@22
+	PATH=$work/node/node_modules/node/bin:$PATH
+}
+
+# console checks the pages, builds them, and shows that what is embedded is what they build to.
+console() {
+	with_node
+	(cd web && npm ci --silent --no-audit --no-fund && npm run -s check)
+	local stale
+	stale=$(git status --porcelain -- internal/console/dist)
+	[ -z "$stale" ] && return
+	printf 'internal/console/dist is not what web builds to; run "make console" and commit it:\n%s\n' "$stale"
+	return 1
+}
+
+# browser drives the pages in a real browser against servers of its own.
+browser() {
+	with_node
+	CGO_ENABLED=0 go build -buildvcs=false -o "$work/horizon" ./cmd/horizon
+	echo "-- in Chromium" >>"$work/tests"
+	(cd web && HORIZON=$work/horizon npm run -s browser) >"$work/browser" 2>&1 || { cat "$work/browser"; return 1; }
+	grep -E '^# (tests|pass|fail)' "$work/browser" | tee -a "$work/tests"
+}
+
 # stage runs one stage and prints how long it took.
 stage() {
 	local began=$SECONDS result=ok
@@ -100,7 +127,7 @@ stage() {
 	echo "== $1: $result, $((SECONDS - began)) s" | tee -a "$work/stages"
 }
 
-all=(components format vet staticcheck sqlite postgres build)
+all=(components format vet staticcheck console sqlite postgres build browser)
 for name in "${@:-${all[@]}}"; do
 	[[ " ${all[*]} " == *" $name "* ]] || { echo "no stage $name; there are: ${all[*]}" >&2 && exit 2; }
 	stage "$name"
@@ -109,7 +136,7 @@ done
 echo
 if [ -s "$work/tests" ]; then
 	echo "== how the tests ended"
-	grep -E '^(ok|FAIL|panic:|-- )|^ *--- FAIL' "$work/tests"
+	grep -E '^(ok|FAIL|panic:|-- |# )|^ *--- FAIL' "$work/tests"
 fi
 cat "$work/stages"
 [ "$SECONDS" -le 1800 ] || echo "the stages took over 30 minutes, which is a defect" >&2

@@ -24,6 +24,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/clock"
 	"github.com/horizon-clm/horizon/internal/connector"
+	"github.com/horizon-clm/horizon/internal/console"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/kind"
@@ -68,6 +69,7 @@ type App struct {
 	host      *web.Host
 	api       *web.API
 	status    *status.Door
+	console   *console.Door
 	tls       *identityTLS
 	registry  *prometheus.Registry
 	slog      *slog.Logger
@@ -235,6 +237,9 @@ func (a *App) buildDoors() error {
 		return err
 	}
 	a.status = status.New(a.host, a.authority)
+	if a.console, err = console.New(); err != nil {
+		return err
+	}
 	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Identity: a.identity, Version: Version}
 	ops := kinds.Operations(a.deps)
 	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), a.Mail.Operations(), a.notify.Operations(), d.Operations()} {
@@ -266,6 +271,7 @@ func (a *App) Handler() http.Handler {
 	r.Handle(web.Root+"/*", a.api)
 	a.acme.Mount(r)
 	(&scim.Door{Host: a.host, Identity: a.identity, OpenDiscovery: a.Config.ScimOpen}).Mount(r)
+	a.console.Mount(r)
 	return a.host.Secure(r)
 }
 

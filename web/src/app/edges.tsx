@@ -1,0 +1,48 @@
+import { Anchor, Button, Loader, Stack, Text, Title } from '@mantine/core';
+import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import { FaultBox } from '@/parts/FaultBox';
+
+/** Shown when a page needs longer than a blink. */
+export function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <Stack align="center" p="xl" role="status">
+      <Loader size="sm" aria-hidden />
+      <Text c="dimmed">{t('common:loading')}</Text>
+    </Stack>
+  );
+}
+
+/** Shown when a page cannot be drawn; what was refused is named. */
+export function Trouble({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const again = () => {
+    reset();
+    void router.invalidate();
+  };
+  return (
+    <Stack p="lg" maw={640}>
+      <FaultBox fault={error} />
+      <Button variant="default" onClick={again} w="fit-content">
+        {t('common:again')}
+      </Button>
+    </Stack>
+  );
+}
+
+/** Shown for an address that names no page. */
+export function Lost() {
+  const { t } = useTranslation();
+  return (
+    <Stack p="lg" maw={640}>
+      <Title order={1}>{t('common:lost.title')}</Title>
+      <Text>{t('common:lost.text')}</Text>
+      <Anchor component={Link} to="/">
+        {t('common:lost.home')}
+      </Anchor>
+    </Stack>
+  );
+}

@@ -1,0 +1,26 @@
+import { Home, type LucideIcon } from 'lucide-react';
+
+import type { Self } from './session';
+
+/** An entry of the rail. `name` is its key in the texts "places"; who may not see anything in it is not shown it. */
+export interface Place {
+  name: string;
+  to: string;
+  icon: LucideIcon;
+  /** The letter after g that goes there. */
+  key: string;
+  shown: (self: Self) => boolean;
+  /** Second level; `search` is the query part of its address. */
+  parts?: { name: string; to: string; search?: Record<string, string>; shown?: (self: Self) => boolean }[];
+}
+
+const always = () => true;
+
+/** The rail, from top to bottom. */
+export const places: Place[] = [{ name: 'home', to: '/', icon: Home, key: 'h', shown: always }];
+
+/** The places somebody has any right in. */
+export function placesOf(self: Self): Place[] {
+  return places.filter((p) => p.shown(self)).map((p) => ({ ...p, parts: p.parts?.filter((part) => part.shown?.(self) ?? true) ?? [] }));
+}
+

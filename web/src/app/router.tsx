@@ -1,0 +1,41 @@
+import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+
+import { homeRoutes } from '@/pages/home/routes';
+
+import { Lost, Trouble, Waiting } from './edges';
+import { queries } from './queries';
+import { rootRoute, shellRoute } from './routes';
+import { parseSearch, stringifySearch } from './search';
+
+const signIn = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('@/pages/signin/SignIn')),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reset-password',
+  component: lazyRouteComponent(() => import('@/pages/signin/ResetPassword')),
+});
+
+const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes])]);
+
+export const router = createRouter({
+  routeTree: tree,
+  basepath: '/ui',
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultPendingMs: 150,
+  defaultPendingComponent: Waiting,
+  defaultErrorComponent: Trouble,
+  defaultNotFoundComponent: Lost,
+  scrollRestoration: true,
+  context: { queries },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,28 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+
+import type { Search } from './search';
+import { selfQuery } from './session';
+
+/** What every route can load with. */
+export interface RouteContext {
+  queries: QueryClient;
+}
+
+export const rootRoute = createRootRouteWithContext<RouteContext>()({
+  component: Outlet,
+  validateSearch: (search): Search => search as Search,
+});
+
+/** The frame around all pages of who is signed in; who is not is asked to, and comes back. */
+export const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    const self = await context.queries.ensureQueryData(selfQuery);
+    if (self === null || self.mustChangePassword === true) {
+      throw redirect({ to: '/sign-in', search: { to: location.href } });
+    }
+  },
+  component: lazyRouteComponent(() => import('./shell/Shell')),
+});

@@ -1,0 +1,64 @@
+import { Tooltip, UnstyledButton } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
+import { Link, useLocation } from '@tanstack/react-router';
+import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+import { placesOf, type Place } from '../places';
+import { useSelf } from '../session';
+import styles from './Shell.module.css';
+
+/** The seven places on the left, those with a right in them; a bar below on a phone. */
+export function Rail() {
+  const { t } = useTranslation();
+  const self = useSelf();
+  const [folded, fold] = useLocalStorage({ key: 'horizon.rail', defaultValue: false });
+  const Icon = folded ? PanelLeftOpen : PanelLeftClose;
+  const label = t(folded ? 'common:rail.unfold' : 'common:rail.fold');
+  return (
+    <nav className={folded ? `${styles.rail} ${styles.folded}` : styles.rail} aria-label={t('common:rail.name')}>
+      <Link to="/" className={styles.brand} aria-label={t('common:rail.home')}>
+        <img src="/ui/icon.svg" alt="" width={24} height={24} />
+        {!folded && 'Horizon'}
+      </Link>
+      {placesOf(self).map((place) => (
+        <Entry key={place.name} place={place} folded={folded} />
+      ))}
+      <UnstyledButton className={`${styles.place} ${styles.fold}`} onClick={() => fold(!folded)} aria-label={label}>
+        <Icon size={20} aria-hidden />
+        {!folded && label}
+      </UnstyledButton>
+    </nav>
+  );
+}
+
+function Entry({ place, folded }: { place: Place; folded: boolean }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const name = t(`places:${place.name}`);
+  const here = place.to === '/' ? pathname === '/' : pathname.startsWith(place.to);
+  const link = (
+    <Link to={place.to} className={styles.place} activeOptions={{ exact: place.to === '/', includeSearch: false }} aria-label={folded ? name : undefined}>
+      <place.icon size={20} aria-hidden />
+      {!folded && <span>{name}</span>}
+    </Link>
+  );
+  return (
+    <>
+      {folded ? (
+        <Tooltip label={name} position="right">
+          {link}
+        </Tooltip>
+      ) : (
+        link
+      )}
+      {here &&
+        !folded &&
+        place.parts?.map((part) => (
+          <Link key={part.name} to={part.to} search={part.search ?? {}} className={styles.part} activeOptions={{ exact: true, includeSearch: true }}>
+            {t(`places:${part.name}`)}
+          </Link>
+        ))}
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import { Outlet } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import { useAppearance } from '../appearance';
+import { Announcements } from './Announcements';
+import { Rail } from './Rail';
+import styles from './Shell.module.css';
+import { TopLine } from './TopLine';
+
+/** The frame of every page: announcements, rail, top line, content. */
+export default function Shell() {
+  const { t } = useTranslation();
+  useAppearance();
+  return (
+    <div className={styles.shell}>
+      <a className="skip" href="#content">
+        {t('common:skip')}
+      </a>
+      <Announcements />
+      <div className={styles.body}>
+        <Rail />
+        <div className={styles.main}>
+          <TopLine />
+          <main id="content" tabIndex={-1} className={styles.content}>
+            <Outlet />
+          </main>
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,13 @@
+import styles from './Shell.module.css';
+import { Trail } from './Trail';
+import { You } from './You';
+
+/** Where one is, and who one is. */
+export function TopLine() {
+  return (
+    <header className={styles.top}>
+      <Trail />
+      <You />
+    </header>
+  );
+}

@@ -1,0 +1,60 @@
+import { Button, Menu, useMantineColorScheme } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { ChevronDown, Languages, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+import { receipt } from '@/parts/Receipt';
+
+import { languages, speak, spoken, type Language } from '../language';
+import { prefer, signOut, useSelf, type Preferences } from '../session';
+
+/** Who is signed in, with what belongs to them: appearance, language, signing out. */
+export function You() {
+  const { t } = useTranslation();
+  const self = useSelf();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
+  const name = self.identity?.name ?? self.identity?.identifier ?? '';
+
+  const keep = (changed: Preferences) => {
+    prefer(queries, changed).catch(() => receipt(t('common:preferences.unkept')));
+  };
+  const appear = (appearance: 'light' | 'dark' | 'auto') => {
+    setColorScheme(appearance);
+    keep({ appearance });
+  };
+  const say = async (language: Language) => {
+    await speak(language);
+    keep({ language });
+  };
+  const leave = async () => {
+    await signOut(queries);
+    await navigate({ to: '/sign-in' });
+  };
+  return (
+    <Menu position="bottom-end" width={240} shadow="md">
+      <Menu.Target>
+        <Button variant="subtle" color="gray" c="inherit" leftSection={<UserRound size={16} aria-hidden />} rightSection={<ChevronDown size={16} aria-hidden />}>
+          {name}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t('common:appearance.title')}</Menu.Label>
+        <Menu.Item leftSection={<Sun size={16} aria-hidden />} onClick={() => appear('light')}>{t('common:appearance.light')}</Menu.Item>
+        <Menu.Item leftSection={<Moon size={16} aria-hidden />} onClick={() => appear('dark')}>{t('common:appearance.dark')}</Menu.Item>
+        <Menu.Item leftSection={<Monitor size={16} aria-hidden />} onClick={() => appear('auto')}>{t('common:appearance.auto')}</Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{t('common:language')}</Menu.Label>
+        {languages.map((l) => (
+          <Menu.Item key={l} lang={l} leftSection={<Languages size={16} aria-hidden />} aria-current={spoken() === l} onClick={() => void say(l)}>
+            {t(`common:languages.${l}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void leave()}>{t('common:signOut')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

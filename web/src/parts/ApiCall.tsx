@@ -1,0 +1,29 @@
+import { Code, Modal, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+import type { Call } from '@/api/client';
+
+import { Copy } from './Copy';
+
+/** The line for a shell that makes a call; credentials are placeholders. */
+export function curlOf({ method, path, body }: Pick<Call, 'method' | 'path' | 'body'>, origin: string): string {
+  const quoted = (s: string) => `'${s.replaceAll("'", `'\\''`)}'`;
+  const lines = [`curl -X ${method} ${quoted(origin + path)}`, `-H "X-API-ID: $API_ID" -H "X-API-KEY: $API_KEY"`];
+  if (body !== undefined) lines.push(`-H 'Content-Type: application/json'`, `-d ${quoted(JSON.stringify(body))}`);
+  return lines.join(' \\\n  ');
+}
+
+/** Shows what the console is about to do as a call of the API. Secrets are replaced before they come here. */
+export function ApiCall({ call, opened, onClose }: { call: Pick<Call, 'method' | 'path' | 'body'>; opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const line = curlOf(call, window.location.origin);
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('common:apiCall')} size="lg" closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Stack>
+        <Text size="sm">{t('common:apiCallHelp')}</Text>
+        <Code block>{line}</Code>
+        <Copy text={line} w="fit-content" />
+      </Stack>
+    </Modal>
+  );
+}
