@@ -160,3 +160,13 @@ func RightsOf(tx *store.Tx, identifier string) (*access.Rights, error) {
 	}
 	return access.NewRights(h), nil
 }
+
+// RightsNow returns what a caller holds, as the transaction sees it, for work that is done for them later. One that is
+// missing or not enabled by then is the fault NotKnown.
+func RightsNow(tx *store.Tx, who access.Caller) (*access.Rights, error) {
+	h, err := inside(tx).of(who)
+	if err != nil {
+		return nil, err
+	}
+	return access.NewRights(h), nil
+}

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/lang/query"
@@ -88,6 +89,17 @@ func Next(ctx context.Context, db *store.DB, who access.Caller, text, after stri
 		behind = after
 	}
 	return s.walk(db, who).Next(ctx, behind, size)
+}
+
+// Identifiers returns the identifiers of at most so many of the certificates that the caller may see and the query
+// describes, in the order they were recorded in, all at one instant. It tells whether there are more.
+func Identifiers(ctx context.Context, db *store.DB, who access.Caller, text string, most int) (ids []string, more bool, err error) {
+	s := Search{Query: text}
+	all := s.walk(db, who)
+	return store.Walk[string]{
+		Columns: "c.id", From: all.From, Within: all.Within, Key: func(id string) any { return id },
+		Scan: func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+	}.Next(ctx, nil, most)
 }
 
 func (s *Search) walk(db *store.DB, who access.Caller) store.Walk[Certificate] {

@@ -32,6 +32,11 @@ type Ask struct {
 	Comment     string
 	Contact     string
 	DryRun      bool // nothing is stored
+	// Unattended says that nobody is there who could make a key: a certificate whose key was not made here is not renewed.
+	Unattended bool
+	// Then notes the request in the transaction that keeps it, last. act.ErrAlready undoes the request and leaves no trace
+	// of it. It may be nil.
+	Then func(*store.Tx, Taken) error
 
 	resolved map[rule.Lookup]bool // what the DNS answered beforehand
 }

@@ -63,6 +63,9 @@ func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
 	if err := d.readKey(a.Sheet); err != nil {
 		return err
 	}
+	if err := d.attended(tx, a); err != nil {
+		return err
+	}
 	p := &composer{common: d.p.Shared()}
 	if d.csr != nil {
 		p.key(d.csr)
@@ -85,6 +88,18 @@ func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
 	d.Content = next
 	d.HolderID = pki.HolderID(next.Subject, next.SANs)
 	return nil
+}
+
+// attended refuses to replace, behind the back of whoever holds it, a key that was not made here.
+func (d *draft) attended(tx *store.Tx, a Ask) error {
+	if !a.Unattended || !d.makeKey {
+		return nil
+	}
+	made, err := madeHere(tx, *d.c)
+	if err == nil && !made {
+		err = notRenewable.Detail("its key was not made here: renew it by a request of its own, with a CSR")
+	}
+	return err
 }
 
 // usualKey is the kind of key the renewed certificate has, where the profile still takes it.

@@ -155,12 +155,20 @@ func may(who access.Caller, p Profile, level *Level, step string) error {
 // withinLimit refuses a certificate beyond the limit of its holder, where the profile does not revoke older ones. One that
 // renews a certificate that is due may be one more.
 func (s *Service) withinLimit(tx *store.Tx, c Common, q request, renews bool) error {
-	m := c.MaxPerHolder
-	if m == nil || m.Behavior != BehaviorReject {
+	if m := c.MaxPerHolder; m == nil || m.Behavior != BehaviorReject {
 		return nil
 	}
 	if err := tx.Lock("holder/" + q.HolderID); err != nil {
 		return err
+	}
+	return overLimit(tx, c, q, renews)
+}
+
+// overLimit is that without keeping others from adding one meanwhile.
+func overLimit(tx *store.Tx, c Common, q request, renews bool) error {
+	m := c.MaxPerHolder
+	if m == nil || m.Behavior != BehaviorReject {
+		return nil
 	}
 	n, err := inventory.CountActive(tx, q.HolderID, c.Name, tx.Now())
 	if err != nil {

@@ -23,12 +23,24 @@ const (
 // Submit takes a request. Who holds the right has it carried out at once; for who may only ask it waits for somebody
 // else. What is refused is not kept.
 func (s *Service) Submit(ctx context.Context, who access.Caller, a Ask) (Request, error) {
-	if err := s.resolve(ctx, who, &a); err != nil {
+	d, err := s.submit(ctx, who, a)
+	switch {
+	case a.DryRun && errors.Is(err, errDryRun):
+		return s.shown(who, d, a.Password)
+	case err != nil:
 		return Request{}, err
+	}
+	return s.finish(ctx, who, d)
+}
+
+// submit takes a request, and has carried out what needs nobody outside.
+func (s *Service) submit(ctx context.Context, who access.Caller, a Ask) (draft, error) {
+	if err := s.resolve(ctx, who, &a); err != nil {
+		return draft{}, err
 	}
 	key, err := s.makeKey(ctx, who, func(tx *store.Tx) (draft, error) { return s.draft(tx, who, a) }, a.Password)
 	if err != nil {
-		return Request{}, err
+		return draft{}, err
 	}
 	var d draft
 	facts := event.Request{}
@@ -46,15 +58,18 @@ func (s *Service) Submit(ctx context.Context, who access.Caller, a Ask) (Request
 		if a.DryRun {
 			return errDryRun
 		}
+		if a.Then != nil {
+			return a.Then(tx, d.taken())
+		}
 		return nil
 	})
 	switch {
-	case errors.Is(err, errDryRun):
-		return s.shown(who, d, a.Password)
+	case errors.Is(err, act.ErrAlready):
+		return d, err
 	case err != nil:
-		return Request{}, s.refused(ctx, who, d, err)
+		return d, s.refused(ctx, who, d, err)
 	}
-	return s.finish(ctx, who, d)
+	return d, nil
 }
 
 // errDryRun undoes what was only tried.
