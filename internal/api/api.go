@@ -10,6 +10,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/lifecycle/batch"
 	"github.com/horizon-clm/horizon/internal/web"
 )
 
@@ -18,13 +19,14 @@ type Deps struct {
 	DB        *act.DB
 	Log       *event.Log
 	Lifecycle *lifecycle.Service
+	Batches   *batch.Service
 	Identity  *identity.Service
 	Version   string // of the program
 }
 
 // Operations returns the operations of all families.
 func (d Deps) Operations() []web.Operation {
-	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.Grading(), d.TrustChains(), d.Parsing(), d.Queries(), d.Principals(), d.Teams(), d.UI(), d.Previews())
+	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.BatchOperations(), d.Grading(), d.TrustChains(), d.Parsing(), d.Queries(), d.Principals(), d.Teams(), d.UI(), d.Previews())
 }
 
 // sorting is one column of a search to sort by.

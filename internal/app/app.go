@@ -29,6 +29,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/lifecycle/batch"
 	"github.com/horizon-clm/horizon/internal/mail"
 	"github.com/horizon-clm/horizon/internal/notify"
 	"github.com/horizon-clm/horizon/internal/outbound"
@@ -56,6 +57,7 @@ type App struct {
 	DB        *act.DB
 	Log       *event.Log
 	Lifecycle *lifecycle.Service
+	Batches   *batch.Service
 	Mail      *mail.Service
 	Tasks     *task.Runner
 
@@ -209,6 +211,9 @@ func (a *App) build() error {
 	}
 	a.notify = &notify.Service{DB: a.DB, Mail: a.Mail}
 	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool, Keys: a.ring, Notify: a.notify}
+	a.Batches = &batch.Service{DB: a.DB, Lifecycle: a.Lifecycle, Limits: batch.Limits{
+		Certificates: a.Config.BatchSize, Running: a.Config.BatchRunning, Keep: time.Duration(a.Config.BatchKeep),
+	}}
 	a.identity.Resets = identity.Resets{Mail: a.Mail, Link: a.host.Link, Life: a.Config.ResetLife}
 	if err := a.buildDoors(); err != nil {
 		return err
@@ -240,7 +245,7 @@ func (a *App) buildDoors() error {
 	if a.console, err = console.New(); err != nil {
 		return err
 	}
-	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Identity: a.identity, Version: Version}
+	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Batches: a.Batches, Identity: a.identity, Version: Version}
 	ops := kinds.Operations(a.deps)
 	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), a.Mail.Operations(), a.notify.Operations(), d.Operations()} {
 		ops = append(ops, more...)

@@ -64,6 +64,9 @@ type Config struct {
 	LegacyCodes   bool          `key:"events.legacyCodes" default:"false" doc:"Whether retired event codes are written beside their successors."`
 	SealSecret    secret.Text   `key:"events.sealSecret" doc:"Secret events are sealed with, the same on all nodes. A key file in the data folder when empty."`
 	OldSecrets    secret.Text   `key:"events.previousSealSecrets" doc:"Secrets events were sealed with before, separated by commas, so that those events still verify."`
+	BatchSize     int           `key:"batch.size" default:"10000" doc:"How many certificates one batch may have, at most 100000."`
+	BatchRunning  int           `key:"batch.running" default:"3" doc:"How many batches of one principal run at a time."`
+	BatchKeep     span.Duration `key:"batch.keep" default:"30 days" doc:"How long a batch can be looked at after its end."`
 	ScimOpen      bool          `key:"scim.openDiscovery" default:"false" doc:"Whether anybody may read what the SCIM server can do: ServiceProviderConfig, ResourceTypes and Schemas."`
 	AdminPassword secret.Text   `key:"admin.password" doc:"Password of the administrator made at the first start. Drawn and printed once when empty."`
 	Keyset        string        `key:"secrets.keyset" default:"file" doc:"How the keyset that seals stored secrets lies in the data folder: file (as it is, for its owner alone), passphrase or pkcs11. horizon secrets seal moves an existing one."`
@@ -327,6 +330,9 @@ func (c *Config) words() error {
 	}
 	if !slices.Contains([]string{"", "true", "false"}, c.CookieSecure) {
 		return fmt.Errorf("session.secure: %q is not true, false or empty", c.CookieSecure)
+	}
+	if c.BatchSize < 1 || c.BatchSize > 100_000 || c.BatchRunning < 1 || c.BatchKeep <= 0 {
+		return errors.New("batch.size, batch.running and batch.keep: 1 to 100000 certificates, at least one batch, and a duration above 0")
 	}
 	if _, err := c.trusted(); err != nil {
 		return fmt.Errorf("proxies.trusted: %w", err)

@@ -12,6 +12,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/lifecycle/batch"
 	"github.com/horizon-clm/horizon/internal/web"
 )
 
@@ -49,6 +50,8 @@ func rights(ops []web.Op) []right {
 			add(access.Of("lifecycle", module, "{profile}", step), "On a profile of the module "+module+": "+strings.ReplaceAll(step, "_", " ")+".")
 		}
 	}
+	add(batch.Read, "See the batches of others, with what became of each certificate.")
+	add(batch.Manage, "See and stop the batches of others.")
 	add(identity.ScimUse, "Keep users and groups over SCIM.")
 	add("discovery:{module}:{campaign}:{right}", "On a discovery campaign.")
 	var list []right

@@ -10,7 +10,7 @@ import (
 
 // jobs is the list of background work that changes cause.
 func (a *App) jobs() []task.Definition {
-	return slices.Concat(a.Lifecycle.Jobs(), a.authority.Jobs(), a.acme.Jobs(), a.Mail.Jobs(), a.identity.Jobs(), a.secretJobs())
+	return slices.Concat(a.Lifecycle.Jobs(), a.Batches.Jobs(), a.authority.Jobs(), a.acme.Jobs(), a.Mail.Jobs(), a.identity.Jobs(), a.secretJobs())
 }
 
 // periodic is the list of work that is done again and again.
@@ -22,6 +22,7 @@ func (a *App) periodic() []task.Periodic {
 		}},
 		{Name: "tend-keys", Every: tendEvery, EachNode: true, Timeout: time.Minute, Run: a.tendKeys},
 		{Name: "clean-requests", Every: 30 * time.Minute, Timeout: 10 * time.Minute, Run: a.Lifecycle.Clean},
+		{Name: "tend-batches", Every: 10 * time.Minute, Timeout: 10 * time.Minute, Run: a.Batches.Tend},
 		{Name: "remind", Every: 10 * time.Minute, Timeout: 10 * time.Minute, Run: a.Lifecycle.Remind},
 		{Name: "auto-renew", Every: 6 * time.Hour, Timeout: time.Hour, Run: a.Lifecycle.RenewDue},
 		{Name: "resume-acme", Every: 15 * time.Second, EachNode: true, Timeout: 5 * time.Minute, Run: a.acme.Resume},

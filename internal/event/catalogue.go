@@ -141,8 +141,8 @@ var (
 	LegacyScepRevokeOnRenew = retired[Plain]("SCEP", "scep", "SCEP-REVOKE-ON-RENEW", anyStatus, "Older certificates of a holder were revoked after a SCEP enrolment.")
 
 	// SCHEDULED TASK
-	ScheduledTaskComplete = define[Plain]("SCHEDULED TASK", "scheduler", "SCHEDULED-TASK-COMPLETE", anyStatus, "A scheduled task ended.")
-	ScheduledTaskRun      = define[Plain]("SCHEDULED TASK", "scheduler", "SCHEDULED-TASK-RUN", anyStatus, "A scheduled task was started.")
+	ScheduledTaskComplete = define[Task]("SCHEDULED TASK", "scheduler", "SCHEDULED-TASK-COMPLETE", anyStatus, "A scheduled task ended.")
+	ScheduledTaskRun      = define[Task]("SCHEDULED TASK", "scheduler", "SCHEDULED-TASK-RUN", anyStatus, "A scheduled task was started.")
 
 	// SECURITY
 	Login = define[Authentication]("SECURITY", "security", "SEC-AUTHENTICATION", anyStatus, "Somebody presented credentials.")

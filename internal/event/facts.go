@@ -112,6 +112,21 @@ type Mail struct {
 	Attempts      int      `detail:"attempts"`
 }
 
+// Task is about work in the background that somebody has started.
+type Task struct {
+	Type         string `detail:"taskType"` // batch
+	ID           string `detail:"taskId"`
+	Workflow     string `detail:"requestWorkflow"`
+	Profile      string `detail:"certificateProfile"` // that certificates move to
+	Query        string `detail:"query"`
+	Certificates int    `detail:"certificates"` // how many it is about
+	Done         int    `detail:"done"`
+	Asked        int    `detail:"asked"` // wait for a decision
+	Refused      int    `detail:"refused"`
+	Failed       int    `detail:"failed"`
+	Left         int    `detail:"left"`
+}
+
 // Anomaly is about a pending event that was changed before it was sealed into the log.
 type Anomaly struct {
 	EventID   string `detail:"eventId"`
