@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { useAppearance } from '../appearance';
 import { Announcements } from './Announcements';
 import { Rail } from './Rail';
+import { SessionEnd } from './SessionEnd';
 import styles from './Shell.module.css';
+import { ShellKeys } from './ShellKeys';
 import { TopLine } from './TopLine';
 
 /** The frame of every page: announcements, rail, top line, content. */
@@ -26,6 +28,8 @@ export default function Shell() {
           </main>
         </div>
       </div>
+      <SessionEnd />
+      <ShellKeys />
     </div>
   );
 }
