@@ -11,10 +11,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/horizon-clm/horizon/internal/load"
 )
@@ -33,19 +30,6 @@ type target struct {
 	domain    string
 	responder *load.Responder
 }
-
-// figures are those of orders at one concurrency.
-type figures struct {
-	orders     int
-	took       time.Duration
-	all        []time.Duration // of each order
-	cpu        time.Duration   // of the server, all orders
-	validation time.Duration   // of one outgoing validation
-	requests   float64         // of one order
-	memory     load.Memory
-}
-
-func (f figures) cpuEach() time.Duration { return f.cpu / time.Duration(f.orders) }
 
 // acme measures orders, here and, if asked to, at another server.
 func (b *bench) acme(ctx context.Context) error {
@@ -106,31 +90,14 @@ func (b *bench) orders(ctx context.Context, t target, concurrency int) (f figure
 	if _, _, err := t.run(ctx, clients, warmUp*concurrency, "w"); err != nil {
 		return f, err
 	}
-	time.Sleep(settling)
-	stopProfile := func() error { return nil }
-	if b.Profile != "" && t.name == "horizon" {
-		stopProfile = b.profile(ctx, fmt.Sprintf("%s.%d", b.Profile, concurrency))
+	validation, sent := f.validation, count(clients)
+	p := served{pid: t.pid}
+	if t.name == "horizon" {
+		p.profile = b.profiling(ctx)
 	}
-	cpu, err := load.CPU(t.pid)
-	if err != nil {
-		return f, err
-	}
-	sent := count(clients)
-	f.orders = b.Orders
-	if f.all, f.took, err = t.run(ctx, clients, f.orders, "o"); err != nil {
-		return f, err
-	}
-	f.requests = float64(count(clients)-sent) / float64(f.orders)
-	time.Sleep(settling)
-	used, err := load.CPU(t.pid)
-	if err != nil {
-		return f, err
-	}
-	f.cpu = used - cpu
-	if f.memory, err = load.MemoryOf(t.pid); err != nil {
-		return f, err
-	}
-	return f, stopProfile()
+	f, err = p.measure(strconv.Itoa(concurrency), func() ([]time.Duration, time.Duration, error) { return t.run(ctx, clients, b.Orders, "o") })
+	f.validation, f.requests = validation, float64(count(clients)-sent)/float64(b.Orders)
+	return f, err
 }
 
 func count(clients []*load.Client) (n int) {
@@ -142,35 +109,26 @@ func count(clients []*load.Client) (n int) {
 
 // run places n orders and returns how long each and all took.
 func (t target) run(ctx context.Context, clients []*load.Client, n int, prefix string) (all []time.Duration, took time.Duration, err error) {
-	var mu sync.Mutex // guards next and all
-	next := 0
-	take := func() int { mu.Lock(); defer mu.Unlock(); next++; return next }
-	begin := time.Now()
-	g, run := errgroup.WithContext(ctx)
-	for _, c := range clients {
-		g.Go(func() error {
-			for i := take(); i <= n; i = take() {
-				began := time.Now()
-				o, err := c.NewOrder(run, fmt.Sprintf("%s%d-c%d.%s", prefix, i, len(clients), t.domain))
-				if err == nil {
-					err = c.Complete(run, o, t.responder)
-				}
-				if err != nil {
-					return err
-				}
-				mu.Lock()
-				all = append(all, time.Since(began))
-				mu.Unlock()
-			}
-			return nil
-		})
-	}
-	err = g.Wait()
-	return all, time.Since(begin), err
+	return together(ctx, len(clients), n, func(ctx context.Context, client, i int) error {
+		c := clients[client]
+		o, err := c.NewOrder(ctx, fmt.Sprintf("%s%d-c%d.%s", prefix, i, len(clients), t.domain))
+		if err != nil {
+			return err
+		}
+		return c.Complete(ctx, o, t.responder)
+	})
 }
 
-// profile asks the server for a profile of the time the orders take, and returns what waits for it.
-func (b *bench) profile(ctx context.Context, file string) func() error {
+// profiling takes profiles of the server; nil when none are wanted.
+func (b *bench) profiling(ctx context.Context) func(label string) func() error {
+	if b.Profile == "" {
+		return nil
+	}
+	return func(label string) func() error { return b.takeProfile(ctx, b.Profile+"."+label) }
+}
+
+// takeProfile asks the server for a profile of the time a thousand things may take, and returns what waits for it.
+func (b *bench) takeProfile(ctx context.Context, file string) func() error {
 	done := make(chan error, 1)
 	go func() {
 		seconds := max(2, b.Orders/250)
@@ -194,8 +152,8 @@ func (b *bench) profile(ctx context.Context, file string) func() error {
 func (b *bench) report(all map[int]figures, public bare) {
 	for _, c := range []int{1, 16} {
 		f := all[c]
-		at := fmt.Sprintf("ACME, %d client%s: ", c, map[bool]string{true: "s"}[c > 1])
-		rate := float64(f.orders) / f.took.Seconds()
+		at := "ACME, " + clientsOf(c) + ": "
+		rate := f.rate()
 		if c == 16 {
 			b.table.against(at+"orders a second", fmt.Sprintf("%.0f", rate), "over 200", rate > 200)
 		} else {
@@ -247,7 +205,7 @@ func (b *bench) peer(ctx context.Context, mine target) (rows table, err error) {
 		if err != nil {
 			return nil, err
 		}
-		rows.add(fmt.Sprintf("peer, %d clients: orders a second, p50 / p99", c), fmt.Sprintf("%.0f, %s / %s", float64(f.orders)/f.took.Seconds(), ms(load.Percentile(f.all, 50)), ms(load.Percentile(f.all, 99))))
+		rows.add(fmt.Sprintf("peer, %d clients: orders a second, p50 / p99", c), fmt.Sprintf("%.0f, %s / %s", f.rate(), ms(load.Percentile(f.all, 50)), ms(load.Percentile(f.all, 99))))
 		rows.add(fmt.Sprintf("peer, %d clients: CPU of an order, requests, memory", c), fmt.Sprintf("%s, %.2f, %s", ms(f.cpuEach()), f.requests, mib(f.memory.Resident)))
 	}
 	return slices.Clip(rows), nil

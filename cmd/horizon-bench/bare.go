@@ -13,17 +13,26 @@ import (
 	"time"
 )
 
-// bare is what the public-key operations of an order cost alone, in processor time of one thread: hashing and signature,
+// bare is what public-key operations cost alone, in processor time of one thread: hashing and signature,
 // without reading or writing any format.
 type bare struct {
 	verify time.Duration // one ES256 signature of a request
 	csr    time.Duration // the signature of a certificate request
 	sign   time.Duration // the signature of a certificate
+	key    time.Duration // a new key
 }
 
 // of is the sum for an order of so many requests that are signed. TLS costs none: connections are kept.
 func (b bare) of(requests float64) time.Duration {
 	return time.Duration(requests*float64(b.verify)) + b.csr + b.sign
+}
+
+// enroll is the sum for an enrollment over REST: the certificate is signed, for the key of a CSR or for one that is made.
+func (b bare) enroll(central bool) time.Duration {
+	if central {
+		return b.key + b.sign
+	}
+	return b.csr + b.sign
 }
 
 const (
@@ -93,6 +102,10 @@ func measureBare() (b bare, err error) {
 			_, err := ecdsa.SignASN1(rand.Reader, key, digest[:])
 			return err == nil
 		}},
+		{&b.key, func() bool {
+			_, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+			return err == nil
+		}},
 	} {
 		if *one.to, err = each(one.fn); err != nil {
 			return b, err
@@ -103,5 +116,5 @@ func measureBare() (b bare, err error) {
 
 // mean is the mean of two measurements.
 func mean(a, b bare) bare {
-	return bare{(a.verify + b.verify) / 2, (a.csr + b.csr) / 2, (a.sign + b.sign) / 2}
+	return bare{(a.verify + b.verify) / 2, (a.csr + b.csr) / 2, (a.sign + b.sign) / 2, (a.key + b.key) / 2}
 }

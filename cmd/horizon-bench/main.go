@@ -26,12 +26,12 @@ type flags struct {
 
 type measure struct {
 	Size     int    `default:"100000" env:"BENCH_SIZE" help:"Certificates and events to load for start-up and search."`
-	Orders   int    `default:"1000" env:"BENCH_ORDERS" help:"ACME orders to measure at each concurrency."`
-	Only     string `placeholder:"PARTS" help:"Parts to measure, of acme,events,kinds,rights,load; all when empty."`
+	Orders   int    `default:"1000" env:"BENCH_ORDERS" help:"ACME orders, and enrollments, to measure at each concurrency."`
+	Only     string `placeholder:"PARTS" help:"Parts to measure, of acme,webra,events,kinds,rights,load,inventory; all when empty."`
 	Database string `placeholder:"URL" help:"Empty PostgreSQL database or schema to measure on; SQLite when empty."`
 	HTTP01   string `name:"http-01" default:"127.0.0.1:5080" help:"Address validations are answered at."`
-	Profile  string `placeholder:"FILE" help:"Where to write CPU profiles of the server, taken during the orders: FILE.1 and FILE.16, by concurrency."`
-	Data     string `type:"existingdir" placeholder:"DIR" help:"Data folder of an earlier run (--keep) that holds --size certificates and events: only the part load is measured, without loading."`
+	Profile  string `placeholder:"FILE" help:"Where to write CPU profiles of the server, taken during the orders, FILE.1 and FILE.16 by concurrency, and during enrollments, FILE.decentralized.1 and so on."`
+	Data     string `type:"existingdir" placeholder:"DIR" help:"Data folder of an earlier run (--keep) that holds --size certificates and events: only the parts load and inventory are measured, or those of --only, without loading."`
 	Keep     bool   `help:"Keep the data folder and print where it is."`
 
 	Directory string `placeholder:"URL" help:"Directory of another ACME server, to be measured beside this one."`
@@ -59,6 +59,7 @@ type bench struct {
 	measure
 	dir    string // of everything that is made
 	server *load.Server
+	made   bool // the data folder is filled
 	table  table
 }
 
@@ -86,12 +87,15 @@ func (m measure) Run(ctx context.Context) (err error) {
 		HTTP: load.Plain(), Env: []string{"HORIZON_PPROF=true", "HORIZON_LOG_LEVEL=warn"},
 	}
 	if m.Data != "" {
-		b.server.Data, b.Only = m.Data, "load"
+		b.server.Data = m.Data
+		if b.Only == "" {
+			b.Only = "load,inventory"
+		}
 	}
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"acme", b.acme}, {"events", b.events}, {"kinds", b.kinds}, {"rights", b.rights}, {"load", b.loaded}} {
+	}{{"acme", b.acme}, {"webra", b.webra}, {"events", b.events}, {"kinds", b.kinds}, {"rights", b.rights}, {"load", b.loaded}, {"inventory", b.inventory}} {
 		if b.Only != "" && !strings.Contains(","+b.Only+",", ","+part.name+",") {
 			continue
 		}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/horizon-clm/horizon/internal/load"
+)
+
+const (
+	nGroupings = 5
+	csvWarm    = 10_000 // rows before the measured ones, which have pages and buffers in memory as a server at work has
+	csvRows    = 100_000
+	csvSample  = 20 * time.Millisecond
+	csvGrowth  = 32 << 20 // bytes; far less than the rows
+)
+
+// inventory measures what people do with an inventory of many certificates: one, a page, counts, an export.
+func (b *bench) inventory(ctx context.Context) error {
+	if err := b.make(ctx); err != nil {
+		return err
+	}
+	if err := b.start(ctx); err != nil {
+		return err
+	}
+	return errors.Join(b.browse(ctx), b.server.Stop())
+}
+
+func (b *bench) browse(ctx context.Context) error {
+	say("browsing the inventory")
+	roots, err := b.server.Roots()
+	if err != nil {
+		return err
+	}
+	r := load.NewREST(load.Connected(roots), b.server.URL)
+	for _, part := range []func(context.Context, *load.REST) error{b.points, b.pages, b.groups, b.export} {
+		if err := part(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// times measures one question so many times.
+func times(n int, one func(i int) error) (all []time.Duration, err error) {
+	for i := range n {
+		began := time.Now()
+		if err := one(i); err != nil {
+			return nil, err
+		}
+		all = append(all, time.Since(began))
+	}
+	return all, nil
+}
+
+func (b *bench) within(name string, all []time.Duration) {
+	p99 := load.Percentile(all, 99)
+	b.table.against(fmt.Sprintf("inventory of %d, %s, p50 / p99", b.Size, name), ms(load.Percentile(all, 50))+" / "+ms(p99), "p99 under 50 ms", p99 < searchAim)
+}
+
+// points gets single certificates.
+func (b *bench) points(ctx context.Context, r *load.REST) error {
+	var ids []string
+	for i := range nSamples {
+		p, err := r.Page(ctx, load.Search{What: "certificates", Query: fmt.Sprintf(`san equals "host%07d.load.example"`, i*(b.Size/nSamples)), Fields: []string{"_id"}, Size: 1}, 1)
+		if err != nil {
+			return err
+		}
+		for _, x := range p.Results {
+			ids = append(ids, x.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return errors.New("none of the loaded certificates is found")
+	}
+	all, err := times(nSearches, func(i int) error {
+		return r.Call(ctx, http.MethodGet, "/api/v1/certificates/"+ids[i%len(ids)], nil, nil)
+	})
+	if err == nil {
+		b.within("get one by its identifier", all)
+	}
+	return err
+}
+
+// pages gets pages in an order.
+func (b *bench) pages(ctx context.Context, r *load.REST) error {
+	for _, one := range []struct {
+		name, sort string
+		query      func(i int) string
+	}{
+		{"page of 50 by owner, sorted by dn", "dn", func(i int) string { return fmt.Sprintf(`owner equals "load-%04d"`, i%1000) }},
+		{"page of 50 by end within a week, sorted by end", "notAfter", func(i int) string { return fmt.Sprintf("valid.until before +%dd", i%7+1) }},
+		{"page of 50 by profile, sorted by end", "notAfter", func(i int) string { return fmt.Sprintf("profile equals %q", []string{"devices", "mail", "vpn"}[i%3]) }},
+		{"page of 50 by dn contains (one), sorted by end", "notAfter", func(i int) string { return fmt.Sprintf(`dn contains "host%07d"`, i*997) }},
+		{"page of 50 by dn contains (many), sorted by id", "_id", func(i int) string { return fmt.Sprintf(`dn contains "Unit %d"`, i%100) }},
+	} {
+		all, err := times(nSearches, func(i int) error {
+			p, err := r.Page(ctx, load.Search{What: "certificates", Query: one.query(i), Sort: one.sort, Size: pageOfRows}, 1)
+			if err == nil && len(p.Results) == 0 {
+				err = fmt.Errorf("%s: nothing is found", one.query(i))
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		b.within(one.name, all)
+	}
+	return nil
+}
+
+// groups counts by values.
+func (b *bench) groups(ctx context.Context, r *load.REST) error {
+	for _, by := range []string{"profile", "notAfter.month"} {
+		var out struct {
+			Items []struct {
+				Count int `json:"count"`
+			} `json:"items"`
+		}
+		all, err := times(nGroupings, func(int) error {
+			return r.Call(ctx, http.MethodPost, "/api/v1/certificates/aggregate", map[string]any{"groupBy": []string{by}}, &out)
+		})
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, x := range out.Items {
+			n += x.Count
+		}
+		b.table.add(fmt.Sprintf("inventory, counted by %s: %d groups of %d certificates, p50 / longest", by, len(out.Items), n), ms(load.Percentile(all, 50))+" / "+ms(load.Percentile(all, 100)))
+	}
+	return nil
+}
+
+// export streams a CSV and looks at the memory of the server meanwhile.
+func (b *bench) export(ctx context.Context, r *load.REST) error {
+	if _, _, err := lines(ctx, r, csvWarm); err != nil {
+		return err
+	}
+	before, err := load.MemoryOf(b.server.PID())
+	if err != nil {
+		return err
+	}
+	most, stop := b.watchMemory()
+	began := time.Now()
+	n, size, err := lines(ctx, r, csvRows)
+	took := time.Since(began)
+	stop()
+	if err != nil {
+		return err
+	}
+	grown := (<-most).Anonymous - before.Anonymous
+	b.table.add(fmt.Sprintf("inventory, CSV of %d rows (%s)", n, mib(size)), fmt.Sprintf("%.1f s, %.0f rows a second", took.Seconds(), float64(n)/took.Seconds()))
+	b.table.against("memory during that, without pages of files", fmt.Sprintf("%s before, grown by at most %s", mib(before.Anonymous), mib(grown)), "constant: under 32 MiB more", grown < csvGrowth)
+	return nil
+}
+
+// watchMemory returns the most the server has held until stop is called.
+func (b *bench) watchMemory() (most <-chan load.Memory, stop func()) {
+	ended, out := make(chan struct{}), make(chan load.Memory, 1)
+	go func() {
+		var top load.Memory
+		tick := time.NewTicker(csvSample)
+		defer tick.Stop()
+		for {
+			if m, err := load.MemoryOf(b.server.PID()); err == nil && m.Anonymous > top.Anonymous {
+				top = m
+			}
+			select {
+			case <-ended:
+				out <- top
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return out, func() { close(ended) }
+}
+
+// lines streams so many rows of the CSV of all certificates, as they come.
+func lines(ctx context.Context, r *load.REST, want int) (n int, size int64, err error) {
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	body, err := r.Stream(ctx, "/api/v1/certificates/csv", map[string]any{"query": "", "fields": []string{"_id", "dn", "serial", "profile", "owner", "notBefore", "notAfter", "subjectAlternateNames", "labels"}})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { _ = body.Close() }()
+	rows := bufio.NewScanner(body)
+	for n < want && rows.Scan() {
+		n++
+		size += int64(len(rows.Bytes())) + 1
+	}
+	return n, size, rows.Err()
+}
