@@ -26,7 +26,7 @@ type Deps struct {
 
 // Operations returns the operations of all families.
 func (d Deps) Operations() []web.Operation {
-	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.BatchOperations(), d.Grading(), d.TrustChains(), d.Parsing(), d.Queries(), d.Principals(), d.Teams(), d.UI(), d.Previews())
+	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.Challenges(), d.BatchOperations(), d.Grading(), d.TrustChains(), d.Parsing(), d.Queries(), d.Principals(), d.Teams(), d.UI(), d.Previews())
 }
 
 // sorting is one column of a search to sort by.

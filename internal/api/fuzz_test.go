@@ -17,3 +17,15 @@ func FuzzReadForm(f *testing.F) {
 		}
 	})
 }
+
+func FuzzReadChallenge(f *testing.F) {
+	f.Add([]byte(`{"profile": "devices", "challenge": "one-time-challenge", "template": {"csr": "x", "sans": [{"type": "DNSNAME", "value": ["a.example.org"]}]}}`))
+	f.Add([]byte(`{"challenge": {"value": "x"}, "template": null}`))
+	f.Add([]byte(`{"template": {"subject": [{"element": "cn.1", "value": null}], "labels": [{"label": "a", "value": "b"}], "owner": {"value": "c"}}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		u, err := readChallenge(body)
+		if err == nil && (len(u.Challenge.Reveal()) > maxChallenge || u.Sheet.Owner.Sent || len(u.Sheet.Labels) > 0) {
+			t.Errorf("got %+v of %q, want no more than a challenge may say", u, body)
+		}
+	})
+}

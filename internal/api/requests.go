@@ -145,6 +145,7 @@ type offerView struct {
 	DisplayName  []lifecycle.Localized `json:"displayName,omitempty"`
 	Description  []lifecycle.Localized `json:"description,omitempty"`
 	Workflows    []offeredView         `json:"workflows"`
+	Challenge    bool                  `json:"challenge,omitempty" doc:"Whether an enrollment asks for a one-time challenge."`
 	Capabilities capabilities          `json:"capabilities"`
 }
 
@@ -161,7 +162,7 @@ func (d Deps) requestProfiles(c *web.Call, in offersCall) ([]offerView, error) {
 	}
 	all := make([]offerView, 0, len(offers))
 	for _, o := range offers {
-		v := offerView{Name: o.Name, Module: o.Module, DisplayName: o.DisplayName, Description: o.Description, Capabilities: capabilitiesOf(o.Crypto)}
+		v := offerView{Name: o.Name, Module: o.Module, DisplayName: o.DisplayName, Description: o.Description, Challenge: o.Challenge, Capabilities: capabilitiesOf(o.Crypto)}
 		for _, w := range o.Workflows {
 			v.Workflows = append(v.Workflows, offeredView(w))
 		}

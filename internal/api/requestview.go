@@ -147,6 +147,10 @@ func capabilitiesOf(c lifecycle.CryptoPolicy) capabilities {
 func templateOf(f lifecycle.Form, a lifecycle.Ask) templateView {
 	v := templateBody(f)
 	v.CSR, v.Policy, v.PasswordMode = f.CSR, f.Password, f.Crypto.PasswordMode
+	if f.Challenge {
+		v.PasswordMode = "random"
+		return v
+	}
 	if a.Sheet.KeyType != "" {
 		v.KeyType = string(a.Sheet.KeyType)
 	}

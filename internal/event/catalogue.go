@@ -230,5 +230,5 @@ var (
 	WcceEnroll = define[Plain]("WCCE", "wcce", "WCCE-ENROLL", anyStatus, "A Windows client asked for a certificate.")
 
 	// WEBRA
-	WebraChallengeSubmit = define[Plain]("WEBRA", "webra", "WEBRA-CHALLENGE-SUBMIT", anyStatus, "A certificate was asked for with a one-time challenge.")
+	WebraChallengeSubmit = define[Request]("WEBRA", "webra", "WEBRA-CHALLENGE-SUBMIT", anyStatus, "A certificate was asked for with a one-time challenge.")
 )

@@ -229,11 +229,17 @@ func (d *draft) composeEnroll(tx *store.Tx, a Ask) error {
 	if c.Connector == "" {
 		return NoConnector.Detail("%s", c.Name)
 	}
-	if err := d.readKey(a.Sheet); err != nil {
-		return err
-	}
 	if p, ok := d.p.(WebraProfile); ok && p.TermsOfService != "" && !a.Sheet.Terms {
 		return Invalid.Detail("termsOfService: the terms of service %s have to be accepted", p.TermsOfService)
+	}
+	if takesChallenges(d.p) {
+		if !a.Password.IsZero() {
+			return badPassword.Detail("password: the challenge is made by the server, and is the password")
+		}
+		return d.composeChallenge(tx, byRequester, a.Sheet, a.Contact)
+	}
+	if err := d.readKey(a.Sheet); err != nil {
+		return err
 	}
 	if d.makeKey {
 		if err := d.passwordFits(tx, a.Password, true); err != nil {

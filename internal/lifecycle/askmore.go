@@ -16,7 +16,7 @@ import (
 // dictionary gathers what the rules of the template may refer to.
 func (d *draft) dictionary(sheet Sheet) *rule.Map {
 	dict := dictionary(d.Caller, d.csr, nil)
-	const at = "webra.enroll"
+	at := d.Module + "." + enroll
 	for name, f := range sheet.Subject {
 		if t, index, ok := elementOf(name); ok && f.Text != "" {
 			dict.Set(at+"."+rule.Key("subject", strings.ToLower(string(t)), index), f.Text)
@@ -74,6 +74,7 @@ func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
 	}
 	base := contentOf(*d.c)
 	next := before
+	next.Of = ""
 	next.Owner, next.Team, next.Contact, next.Labels = base.Owner, base.Team, base.Contact, base.Labels
 	next.KeyType, next.Previous, next.Metadata = d.Content.KeyType, d.c.ID, nil
 	next.AutoRenew = d.autoRenew(p, a.Sheet, base)

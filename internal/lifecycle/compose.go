@@ -26,9 +26,11 @@ type content struct {
 	Metadata   map[string]string `json:"metadata,omitempty"`
 	Reason     pki.Reason        `json:"reason,omitempty"` // of a revocation
 	AutoRenew  *bool             `json:"autoRenew,omitempty"`
-	KeyType    pki.KeyType       `json:"keyType,omitempty"`  // of a key made here
-	Target     string            `json:"target,omitempty"`   // the profile a certificate moves to
-	Previous   string            `json:"previous,omitempty"` // id of the certificate that is renewed
+	KeyType    pki.KeyType       `json:"keyType,omitempty"`   // of a key made here
+	Target     string            `json:"target,omitempty"`    // the profile a certificate moves to
+	Previous   string            `json:"previous,omitempty"`  // id of the certificate that is renewed
+	Challenge  bool              `json:"challenge,omitempty"` // a one-time challenge is asked for, not a certificate
+	Of         string            `json:"of,omitempty"`        // id of the request whose challenge is used
 }
 
 // object is what the filters of permissions see.
@@ -44,6 +46,8 @@ type composer struct {
 	sheet     *Sheet
 	base      content // what the request or certificate holds so far
 	existing  bool    // base is of a certificate that there is
+	early     bool    // a challenge is asked for: what rules say is known when it is used
+	fixed     Sheet   // what was fixed with the challenge that is used
 	requester string  // who owns it when nobody says otherwise
 	dict      *rule.Map
 	env       rule.Env

@@ -70,6 +70,10 @@ func (s *Service) approval(tx *store.Tx, who access.Caller, v Decision) (d draft
 	d.Caller = who
 	switch d.Workflow {
 	case enroll:
+		if d.Content.Challenge {
+			err = d.composeChallenge(tx, byApprover, v.Sheet, d.Content.Contact)
+			break
+		}
 		if err := d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType}); err != nil {
 			return d, err
 		}

@@ -224,6 +224,9 @@ func (s *Service) notIssued(ctx context.Context, who access.Caller, c Common, q 
 		if e := q.retire(tx, failed, time.Time{}); e != nil {
 			return e
 		}
+		if e := releaseChallenge(tx, q.ID); e != nil {
+			return e
+		}
 		if _, e := settle(tx, q.ID, failed, "", reason(cause)); e != nil {
 			return e
 		}

@@ -77,6 +77,9 @@ func between(text string, n int) bool {
 
 // one finds the value of an element.
 func (p *composer) one(at string, r rule.Rule, ask wanted, editable bool, standard string) string {
+	if ask.fixed {
+		return ask.text
+	}
 	if values, decided := p.computed(at, r); decided {
 		return strings.Join(values, ",")
 	}
@@ -121,6 +124,11 @@ func (p *composer) sans(t *Template) {
 			}
 		}
 	}
+	p.undeclaredSANs(declared)
+}
+
+// undeclaredSANs refuses names of the form whose type the template does not have.
+func (p *composer) undeclaredSANs(declared map[pki.SANType]bool) {
 	for _, kind := range slices.Sorted(maps.Keys(p.sheet.SANs)) {
 		if !declared[kind] && len(p.sheet.SANs[kind]) > 0 {
 			p.bad.add("SAN '%s' is not authorized", clip(string(kind)))
@@ -131,6 +139,9 @@ func (p *composer) sans(t *Template) {
 // namesOf finds the values of one type of alternative name.
 func (p *composer) namesOf(e SANElement, kind pki.SANType) []string {
 	at := "SAN '" + string(kind) + "'"
+	if fixed := p.fixed.SANs[kind]; len(fixed) > 0 {
+		return fixed
+	}
 	if values, decided := p.computed(at, e.Rule); decided {
 		return values
 	}
@@ -194,6 +205,11 @@ func (p *composer) extensions(t *Template) {
 			}
 		}
 	}
+	p.undeclaredExtensions(declared)
+}
+
+// undeclaredExtensions refuses extensions of the form that the template does not have.
+func (p *composer) undeclaredExtensions(declared map[pki.ExtensionType]bool) {
 	for _, kind := range slices.Sorted(maps.Keys(p.sheet.Extensions)) {
 		if !declared[kind] && p.sheet.Extensions[kind].Text != "" {
 			p.bad.add("Extension '%s' is not authorized", clip(string(kind)))
@@ -213,15 +229,15 @@ func (p *composer) ownership(t *Template) {
 		contact = *t.Contact
 	}
 	w := p.sheet
-	p.out.Owner = p.one("Owner", owner.Rule, w.Owner.wanted(), p.editable(owner.Editable, owner.ByApprove), p.current(p.base.Owner, p.requester))
-	p.out.Team = p.one("Team", team.Rule, w.Team.wanted(), p.editable(team.Editable, team.ByApprove), p.current(p.base.Team, team.Value))
-	p.out.Contact = p.one("Contact email", contact.Rule, w.Contact.wanted(), p.editable(contact.Editable, contact.ByApprove), p.current(p.base.Contact, contact.Value))
+	p.out.Owner = p.one("Owner", owner.Rule, w.Owner.wanted(p.fixed.Owner), p.editable(owner.Editable, owner.ByApprove), p.current(p.base.Owner, p.requester))
+	p.out.Team = p.one("Team", team.Rule, w.Team.wanted(p.fixed.Team), p.editable(team.Editable, team.ByApprove), p.current(p.base.Team, team.Value))
+	p.out.Contact = p.one("Contact email", contact.Rule, w.Contact.wanted(p.fixed.Contact), p.editable(contact.Editable, contact.ByApprove), p.current(p.base.Contact, contact.Value))
 	if p.out.Contact == "" {
 		p.out.Contact = p.wish.Contact
 	}
-	p.limited("Owner", p.out.Owner, owner.Mandatory, nil, "")
-	p.limited("Team", p.out.Team, team.Mandatory, team.Whitelist, team.Regex)
-	p.limited("Contact email", p.out.Contact, contact.Mandatory, contact.Whitelist, contact.Regex)
+	p.limited("Owner", p.out.Owner, p.needed(owner.Mandatory, owner.Rule), nil, "")
+	p.limited("Team", p.out.Team, p.needed(team.Mandatory, team.Rule), team.Whitelist, team.Regex)
+	p.limited("Contact email", p.out.Contact, p.needed(contact.Mandatory, contact.Rule), contact.Whitelist, contact.Regex)
 	if team.RequesterTeamsOnly && p.role == byRequester && p.out.Team != "" && p.out.Team != p.base.Team && !p.who.In(p.out.Team) {
 		p.denied("Team", p.out.Team)
 	}
@@ -234,6 +250,11 @@ func (p *composer) current(base, byDefault string) string {
 		return base
 	}
 	return byDefault
+}
+
+// needed reports whether a mandatory value has to be there by now: where a rule is to find it, it may do so later.
+func (p *composer) needed(mandatory bool, r rule.Rule) bool {
+	return mandatory && (!p.early || r.IsZero())
 }
 
 // limited checks a value against the limits of its policy.
@@ -253,8 +274,8 @@ func (p *composer) labels(t *Template) {
 	for _, e := range t.Labels {
 		declared[e.Label] = true
 		at := "Label element '" + e.Label + "'"
-		value := p.one(at, e.Rule, p.sheet.Labels[e.Label].wanted(), p.editable(e.Editable, e.ByApprove), p.current(p.base.Labels[e.Label], e.Value))
-		p.limited(at, value, e.Mandatory, e.Enum, e.Regex)
+		value := p.one(at, e.Rule, p.sheet.Labels[e.Label].wanted(p.fixed.Labels[e.Label]), p.editable(e.Editable, e.ByApprove), p.current(p.base.Labels[e.Label], e.Value))
+		p.limited(at, value, p.needed(e.Mandatory, e.Rule), e.Enum, e.Regex)
 		if value != "" {
 			p.out.Labels[e.Label] = value
 		}

@@ -32,6 +32,7 @@ type Form struct {
 	Reason     pki.Reason
 	Crypto     CryptoPolicy
 	Password   *identity.PasswordPolicy // nil where any password is accepted
+	Challenge  bool                     // a one-time challenge is asked for
 	Terms      string                   // name of the terms of service that are accepted before
 }
 
@@ -120,6 +121,11 @@ func (s *Service) template(tx *store.Tx, who access.Caller, a Ask) (f Form, fact
 	if len(a.Sheet.CSR) > 0 && d.csr != nil {
 		f.CSR = d.csr.PEM()
 	}
+	if d.Workflow == enroll && takesChallenges(d.p) {
+		policy, err := challengePolicy(tx, d.p)
+		f.early(policy)
+		return f, facts, err
+	}
 	f.Password, err = c.Crypto.policy(tx)
 	return f, facts, err
 }
@@ -131,6 +137,9 @@ func (d *draft) proposal(tx *store.Tx, a Ask) (base content, err error) {
 			return content{Owner: d.Caller.ID}, nil
 		}
 		return contentOf(*d.c), nil
+	}
+	if len(a.Sheet.CSR) > 0 && takesChallenges(d.p) {
+		return base, noEarlyCSR
 	}
 	if len(a.Sheet.CSR) > 0 {
 		if d.csr, err = pki.ParseCSR(a.Sheet.CSR); err != nil {
@@ -260,6 +269,7 @@ type Offer struct {
 	DisplayName  []Localized
 	Description  []Localized
 	Workflows    []Offered
+	Challenge    bool // an enrollment asks for a one-time challenge
 	Crypto       CryptoPolicy
 }
 
@@ -290,7 +300,7 @@ func (s *Service) Offers(ctx context.Context, who access.Caller, workflow, modul
 
 func offer(who access.Caller, p Profile, only string) Offer {
 	c := p.Shared()
-	o := Offer{Name: c.Name, Module: Profiles.Variant(p), DisplayName: c.DisplayName, Description: c.Description, Crypto: c.Crypto}
+	o := Offer{Name: c.Name, Module: Profiles.Variant(p), DisplayName: c.DisplayName, Description: c.Description, Crypto: c.Crypto, Challenge: takesChallenges(p)}
 	for _, name := range offers(o.Module) {
 		if only != "" && only != name {
 			continue

@@ -13,6 +13,9 @@ import (
 // secrets adds the PKCS#12 and its password for who may have them, while they can be fetched: the owner, and programs with
 // the right for that.
 func (s *Service) secrets(tx *store.Tx, who access.Caller, p Profile, q request, r *Request) error {
+	if q.Content.Challenge && q.State == completed && q.CertificateID == "" {
+		return s.showChallenge(tx, who, p, q, r)
+	}
 	file, password := shows(p, q)
 	if r.Certificate == nil || !file && !password {
 		return nil
@@ -54,7 +57,11 @@ func (s *Service) fetchable(tx *store.Tx, who access.Caller, p Profile, q reques
 	if q.State != completed || !s.handsOut(who, p, q) {
 		return k, false, nil
 	}
-	k, ok, err = s.keptKey(tx, q.ID)
+	id, err := usedBy(tx, q)
+	if err != nil {
+		return k, false, err
+	}
+	k, ok, err = s.keptKey(tx, id)
 	return k, ok && k.key != nil, err
 }
 

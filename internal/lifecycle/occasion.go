@@ -166,7 +166,12 @@ func (s *Service) ofRequest(tx *store.Tx, w words, on scene, o *notify.Occasion)
 		return who.MayOn(permission(on.p, "approve_"+flow.word()), q.object()) == nil
 	}
 	var password secret.Text
-	if q.State == completed {
+	if q.State == completed && q.Content.Challenge {
+		var err error
+		if password, err = s.openChallenge(tx, q.ID); err != nil {
+			return err
+		}
+	} else if q.State == completed {
 		k, ok, err := s.keptKey(tx, q.ID)
 		if err != nil {
 			return err
@@ -210,7 +215,7 @@ func (s *Service) raiseDone(tx *store.Tx, p Profile, q request, id string) error
 
 // raiseStep tells of a step of a request. An approval that leads to a certificate is told of when that is there.
 func (s *Service) raiseStep(tx *store.Tx, moment string, d *draft, call string) error {
-	if moment == "approve" && (d.Workflow == enroll || d.Workflow == renew) {
+	if moment == "approve" && (d.Workflow == enroll && !d.Content.Challenge || d.Workflow == renew) {
 		return nil
 	}
 	on := scene{event: notify.OnRequest(moment, d.Workflow), p: d.p, q: &d.request, call: call}

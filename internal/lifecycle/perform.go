@@ -22,6 +22,11 @@ func (s *Service) perform(tx *store.Tx, d *draft, password, key secret.Text) (er
 		err = s.take(tx, d, key)
 	case recovery:
 		err = s.recoverKey(tx, d, password)
+	case enroll:
+		if d.Content.Challenge {
+			return s.deliver(tx, d)
+		}
+		return nil
 	default:
 		return nil // the PKI is asked when the decision has committed
 	}
@@ -118,7 +123,7 @@ func (s *Service) putIntoEscrow(tx *store.Tx, q request, c inventory.Certificate
 		return err
 	}
 	facts := certificateFacts(c)
-	facts.RequestID = q.ID
+	facts.RequestID = q.publicID()
 	act.Also(tx, event.LifecycleEscrow, event.Success, &facts, nil)
 	return nil
 }
@@ -133,6 +138,9 @@ func (s *Service) follow(tx *store.Tx, p Profile, q request, id string) error {
 	change := c.Current()
 	change.AutoRenew = q.Content.AutoRenew != nil && *q.Content.AutoRenew
 	change.Due = due(p, c.NotAfter)
+	for _, m := range pairs(q.Content.Metadata) {
+		change.Metadata = inventory.With(change.Metadata, m.Key, m.Value)
+	}
 	if q.Content.Previous != "" {
 		change.Metadata = inventory.With(change.Metadata, "previous_certificate_id", q.Content.Previous)
 		if err := s.succeed(tx, q.Content.Previous, id); err != nil {
@@ -170,7 +178,7 @@ func (s *Service) succeed(tx *store.Tx, id, successor string) error {
 
 // retire says when a request is removed that has come to its end; those of protocols stay with their certificates.
 func (q request) retire(tx *store.Tx, state string, notAfter time.Time) error {
-	if q.Sheet == nil {
+	if q.Sheet == nil && q.Content.Of == "" {
 		return nil
 	}
 	return retire(tx, q.ID, ended(state, tx.Now(), notAfter))

@@ -63,7 +63,7 @@ func (s *Service) Assess(tx *store.Tx, who access.Caller, a Ask) (p Prospect, er
 		return p, err
 	case d.Workflow == migrate && d.Profile == d.c.Profile:
 		return p, notMigratable.Detail("it is on the profile %s already", d.Profile)
-	case d.Workflow == enroll || d.Workflow == renew:
+	case d.Workflow == enroll && !d.Content.Challenge, d.Workflow == renew:
 		return p, overLimit(tx, d.p.Shared(), d.request, d.renews(tx.Now()))
 	}
 	return p, nil

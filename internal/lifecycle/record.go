@@ -38,8 +38,13 @@ func (s *Service) record(ctx context.Context, who access.Caller, p Profile, q re
 		if err != nil {
 			return err
 		}
-		if q.Sheet != nil {
+		if q.Sheet != nil || q.Content.Of != "" {
 			if err := s.follow(tx, p, q, id); err != nil {
+				return err
+			}
+		}
+		if q.Content.Of != "" {
+			if err := spendChallenge(tx, q, id, cert); err != nil {
 				return err
 			}
 		}

@@ -167,10 +167,18 @@ func (q *request) order() (o connector.Order, err error) {
 	return connector.Order{ID: q.ID, CSR: q.csr, Subject: q.Content.Subject, SANs: q.Content.SANs, Extensions: q.Content.Extensions}, nil
 }
 
+// publicID is the request people know: the enrollment with a challenge goes by the request the challenge was delivered for.
+func (q request) publicID() string {
+	if q.Content.Of != "" {
+		return q.Content.Of
+	}
+	return q.ID
+}
+
 // facts are what events of the request tell.
 func (q request) facts(c Common) event.Certificate {
 	f := event.Certificate{
-		DN: q.Content.Subject.String(), Profile: q.Profile, ProfileModule: q.Module, RequestID: q.ID, HolderID: q.HolderID,
+		DN: q.Content.Subject.String(), Profile: q.Profile, ProfileModule: q.Module, RequestID: q.publicID(), HolderID: q.HolderID,
 		Owner: q.Content.Owner, Team: q.Content.Team, Connector: string(c.Connector),
 	}
 	for _, s := range q.Content.SANs {

@@ -17,6 +17,7 @@ var sealedColumns = []sealedIn{
 	{"escrow", "certificate", "private_key", keyInEscrow},
 	{"request_key", "request", "private_key", keyOfRequest},
 	{"request_key", "request", "password", passwordOfRequest},
+	{"challenge", "request", "sealed", challengeOfRequest},
 }
 
 // sealedValue is one of them.

@@ -46,10 +46,15 @@ type wanted struct {
 	text string
 	sent bool
 	hint bool // it comes from the CSR and may be passed over
+
+	fixed bool // it was accepted before, and stands
 }
 
 // element returns what is asked for at the n-th element of a type of the subject, counted from 1.
 func (p *composer) element(t pki.DNType, n int) wanted {
+	if f, ok := p.fixed.Subject[elementName(t, n)]; ok {
+		return wanted{text: f.Text, sent: true, fixed: true}
+	}
 	if p.sheet != nil {
 		if f, ok := p.sheet.Subject[elementName(t, n)]; ok && f.Sent {
 			return wanted{text: f.Text, sent: true}
@@ -64,6 +69,9 @@ func (p *composer) element(t pki.DNType, n int) wanted {
 
 // extension returns what is asked for as an extension.
 func (p *composer) extension(t pki.ExtensionType) wanted {
+	if f, ok := p.fixed.Extensions[t]; ok {
+		return wanted{text: f.Text, sent: true, fixed: true}
+	}
 	if p.sheet != nil {
 		if f, ok := p.sheet.Extensions[t]; ok && f.Sent {
 			return wanted{text: f.Text, sent: true}
@@ -111,8 +119,13 @@ func (p *composer) editable(requester, approver bool) bool {
 	return requester
 }
 
-// of makes a wanted value of a field of the form.
-func (f Field) wanted() wanted { return wanted{text: f.Text, sent: f.Sent} }
+// wanted makes a wanted value of a field of the form; what was fixed before counts.
+func (f Field) wanted(fixed Field) wanted {
+	if fixed.Sent {
+		return wanted{text: fixed.Text, sent: true, fixed: true}
+	}
+	return wanted{text: f.Text, sent: f.Sent}
+}
 
 // baseElement returns what the request holds at the n-th element of a type.
 func (c content) element(t pki.DNType, n int) string {

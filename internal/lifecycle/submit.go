@@ -80,11 +80,7 @@ func (s *Service) accept(tx *store.Tx, d *draft, a Ask, key *keyPair) error {
 	d.State = processing
 	if d.stands == mayAsk {
 		d.State = pending
-		wait := time.Duration(d.w.life(d.p.Shared().Requests))
-		if wait == 0 {
-			wait = usualWait
-		}
-		d.Expires = tx.Now().Add(wait)
+		d.Expires = tx.Now().Add(d.wait())
 		d.RemoveAt = d.Expires.Add(grace)
 	}
 	d.Created, d.Modified = tx.Now(), tx.Now()
@@ -125,7 +121,7 @@ func (s *Service) keepAsked(tx *store.Tx, d *draft, a Ask) error {
 
 // begin prepares a request for the PKI: the limit of its holder is asked, and the key that was made for it kept.
 func (s *Service) begin(tx *store.Tx, d *draft, key *keyPair) error {
-	if d.Workflow != enroll && d.Workflow != renew {
+	if d.Workflow != enroll && d.Workflow != renew || d.Content.Challenge {
 		return nil
 	}
 	if err := s.withinLimit(tx, d.p.Shared(), d.request, d.renews(tx.Now())); err != nil {

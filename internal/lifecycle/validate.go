@@ -19,6 +19,7 @@ const (
 	authorized   = "authorized"
 	byRules      = "auto-validation"            // the rules alone
 	rulesOrRight = "auto-validation-authorized" // the rules first, then the rights
+	byChallenge  = "challenge"                  // the rights, about a one-time challenge that is used later
 )
 
 // ValidationRuleset are rules about a request, so many of which have to hold.
@@ -27,12 +28,17 @@ type ValidationRuleset struct {
 	Threshold int              `json:"threshold" required:"true" minimum:"1" doc:"How many of them have to hold."`
 }
 
-var notValidated = fault.Define("WEBRA-ENROLL-015", fault.Denied, "The request does not satisfy the rules of the profile")
+var notValidated = fault.Define("WEBRA-ENROLL-005", fault.Denied, "The request does not satisfy the rules of the profile")
+
+// asksRules reports whether rules take part in decisions about enrollments.
+func (p WebraProfile) asksRules() bool {
+	return p.AuthorizationMode == byRules || p.AuthorizationMode == rulesOrRight
+}
 
 func (p WebraProfile) validationComplaints() (bad []string) {
 	v := p.Validation
 	if v == nil {
-		if p.AuthorizationMode != authorized {
+		if p.asksRules() {
 			bad = append(bad, "validationRuleset: "+p.AuthorizationMode+" needs it")
 		}
 		return bad
@@ -51,7 +57,7 @@ func (p WebraProfile) validationComplaints() (bad []string) {
 // validate lets the rules of the profile decide about an enrollment, of whoever may ask for one.
 func (d *draft) validate(tx *store.Tx, a Ask) error {
 	p, ok := d.p.(WebraProfile)
-	if !ok || d.Workflow != enroll || p.AuthorizationMode == authorized || p.Validation == nil {
+	if !ok || d.Workflow != enroll || !p.asksRules() || p.Validation == nil {
 		return nil
 	}
 	words := d.dictionary(a.Sheet)
@@ -115,7 +121,7 @@ func (s *Service) resolve(ctx context.Context, who access.Caller, a *Ask) error 
 // asksDNS reports whether a rule of the profile does.
 func asksDNS(p Profile) bool {
 	w, ok := p.(WebraProfile)
-	return ok && w.AuthorizationMode != authorized && w.Validation != nil && slices.ContainsFunc(w.Validation.Rules, rule.Condition.NeedsDNS)
+	return ok && w.asksRules() && w.Validation != nil && slices.ContainsFunc(w.Validation.Rules, rule.Condition.NeedsDNS)
 }
 
 // lookUp asks all at once.

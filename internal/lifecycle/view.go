@@ -94,6 +94,9 @@ func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request) (R
 		r.CanCancel = who.ID != "" && who.ID == q.Caller.ID
 	}
 	r.Form = formOf(p.Shared(), q.Content, r.CanApprove)
+	if q.Content.Challenge && q.CertificateID == "" {
+		r.Form = fixedForm(p.Shared(), q, r.CanApprove)
+	}
 	if q.CertificateID != "" {
 		c, err := inventory.Get(tx, q.CertificateID)
 		if err != nil && !errors.Is(err, inventory.Missing) {

@@ -19,7 +19,7 @@ type WebraProfile struct {
 	Module string `json:"module" required:"true" enum:"webra" doc:"webra"`
 	Common
 
-	AuthorizationMode string                          `json:"authorizationMode" required:"true" enum:"authorized,auto-validation,auto-validation-authorized" doc:"Who decides about enrollments: authorized, the rights of the requester and an approver; auto-validation, the rules alone; auto-validation-authorized, the rules, and where they do not hold the rights."`
+	AuthorizationMode string                          `json:"authorizationMode" required:"true" enum:"authorized,auto-validation,auto-validation-authorized,challenge" doc:"Who decides about enrollments: authorized, the rights of the requester and an approver; auto-validation, the rules alone; auto-validation-authorized, the rules, and where they do not hold the rights; challenge, the rights, and what they give is a one-time challenge, with which whoever holds it enrolls once."`
 	Validation        *ValidationRuleset              `json:"validationRuleset,omitempty" doc:"Rules that decide about enrollments."`
 	TermsOfService    kind.Ref[system.TermsOfService] `json:"termsOfService,omitempty" doc:"Terms that are accepted before an enrollment."`
 	RenewalPeriod     span.Duration                   `json:"renewalPeriod,omitempty" doc:"How long before its end a certificate is due for renewal."`
@@ -35,6 +35,11 @@ type AutoRenewal struct {
 // Admits is no: the API proves nothing, the rights of the caller are asked for.
 func (WebraProfile) Admits(access.Caller) bool { return false }
 
+// ChallengePolicy says whether enrollments go by one-time challenges, and what these look like.
+func (p WebraProfile) ChallengePolicy() (policy string, ok bool) {
+	return string(p.Crypto.PasswordPolicy), p.AuthorizationMode == byChallenge
+}
+
 // Complaints lists what is wrong beyond what the tags can say.
 func (p WebraProfile) Complaints() (bad []string) {
 	if p.Template == nil {
@@ -45,6 +50,9 @@ func (p WebraProfile) Complaints() (bad []string) {
 	}
 	c := p.Crypto
 	bad = append(bad, p.validationComplaints()...)
+	if p.AuthorizationMode == byChallenge && p.Validation != nil {
+		bad = append(bad, "validationRuleset: challenge has none; the rights decide who gets one")
+	}
 	if p.AutoRenewal != nil && p.RenewalPeriod <= 0 {
 		bad = append(bad, "renewalPeriod: automatic renewal needs it")
 	}
