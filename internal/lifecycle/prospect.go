@@ -22,9 +22,10 @@ func (q request) taken() Taken {
 	return Taken{RequestID: q.ID, Waits: q.State == pending, Open: q.State == processing, Error: q.Error}
 }
 
-// Carry is Submit for whoever does not look at the request: it tells only how far it has come.
+// Carry is Submit for whoever does not look at the request: it tells only how far it has come. The decision, which is
+// short, is not interrupted, and so is never recorded as a failure for that; what the PKI does is.
 func (s *Service) Carry(ctx context.Context, who access.Caller, a Ask) (Taken, error) {
-	d, err := s.submit(ctx, who, a)
+	d, err := s.submit(context.WithoutCancel(ctx), who, a)
 	if err != nil || d.State != processing {
 		return d.taken(), err
 	}

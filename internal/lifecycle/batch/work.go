@@ -60,6 +60,9 @@ func (s *Service) work(ctx context.Context, j job) error {
 			return s.conclude(ctx, b)
 		}
 		more, err := s.slice(ctx, who, b)
+		if errors.Is(err, access.NotKnown) {
+			continue // begin says so, too
+		}
 		if err != nil {
 			return err
 		}
@@ -151,7 +154,13 @@ func (s *Service) one(ctx context.Context, who access.Caller, b Batch, it item) 
 		return ctx.Err()
 	}
 	it.ended(t, err)
-	return s.DB.Write(ctx, func(tx *store.Tx) error { return conclude(tx, b.ID, it) })
+	if e := s.DB.Write(ctx, func(tx *store.Tx) error { return conclude(tx, b.ID, it) }); e != nil {
+		return e
+	}
+	if errors.Is(err, access.NotKnown) { // of the owner, and so of the whole batch
+		return err
+	}
+	return nil
 }
 
 // outcome is what became of a certificate by its request.
