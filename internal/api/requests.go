@@ -28,6 +28,7 @@ func (d Deps) Requests() []web.Operation {
 		web.Handle(decided(op(http.MethodPost, "/deny", "RequestDeny", 200, "Denies a request that waits.")), d.denyRequest),
 		web.Handle(decided(op(http.MethodPost, "/cancel", "RequestCancel", 200, "Takes back a request of one's own that waits.")), d.cancelRequest),
 		web.Handle(op(http.MethodGet, "/{id}", "RequestGet", 200, "Returns a request."), d.getRequest),
+		web.Handle(op(http.MethodGet, "/{id}/review", "RequestReview", 200, "Tells how a request differs from what its profile proposes and from the certificate before."), d.reviewRequest),
 		web.Handle(store(op(http.MethodGet, "/{id}/keystore", "RequestKeystore", 200, "Returns the key of a request with its certificate and chain, under the password of the request.")), d.requestKeyStore),
 		web.Handle(op(http.MethodPost, "/search", "RequestSearch", 200, "Searches the requests the caller may see."), d.searchRequests),
 		web.Stream(table(op(http.MethodPost, "/csv", "RequestCsv", 200, "Exports the requests a query describes as CSV.")), d.requestsCSV),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/pki"
@@ -141,4 +142,25 @@ func Unrevoke(tx *store.Tx, id string) (moved bool, err error) {
 	n, err := tx.Exec(`UPDATE certificate SET revoked = FALSE, revoked_at = NULL, revocation_reason = NULL
 		WHERE id = $1 AND revoked = TRUE AND revocation_reason = $2`, id, string(pki.CertificateHold))
 	return n == 1, err
+}
+
+// LatestOfHolder returns the newest certificate of a holder besides the one of the id, which may be "", or Missing.
+func LatestOfHolder(tx *store.Tx, holderID, besides string) (Certificate, error) {
+	return one(tx, holderID, `c.holder_id = $1 AND c.id <> $2 ORDER BY c.not_after DESC, c.id DESC`, holderID, besides)
+}
+
+// Bears reports whether a certificate of the team or, when that is "", of the owner has the alternative name, besides the
+// certificate of the id.
+func Bears(tx *store.Tx, name string, by Ownership, besides string) (bool, error) {
+	column, whom := "c.team", by.Team
+	if whom == "" {
+		column, whom = "c.owner", by.Owner
+	}
+	var n int
+	ok, err := tx.Get(`SELECT 1 FROM certificate_san s JOIN certificate c ON c.id = s.certificate WHERE s.value = $1 AND `+column+` = $2 AND c.id <> $3 LIMIT 1`,
+		[]any{strings.ToLower(name), whom, besides}, &n)
+	if err != nil {
+		return false, fmt.Errorf("looking for the name %.64s: %w", name, err)
+	}
+	return ok, nil
 }

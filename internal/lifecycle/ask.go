@@ -31,7 +31,7 @@ type Ask struct {
 	Password    secret.Text // of a PKCS#12, where the requester chooses it
 	Comment     string
 	Contact     string
-	DryRun      bool // nothing is stored
+	DryRun      bool // nothing is stored; a password and the acceptance of terms may still be missing
 	// Unattended says that nobody is there who could make a key: a certificate whose key was not made here is not renewed.
 	Unattended bool
 	// Then notes the request in the transaction that keeps it, last. act.ErrAlready undoes the request and leaves no trace
@@ -229,7 +229,7 @@ func (d *draft) composeEnroll(tx *store.Tx, a Ask) error {
 	if c.Connector == "" {
 		return NoConnector.Detail("%s", c.Name)
 	}
-	if p, ok := d.p.(WebraProfile); ok && p.TermsOfService != "" && !a.Sheet.Terms {
+	if p, ok := d.p.(WebraProfile); ok && p.TermsOfService != "" && !a.Sheet.Terms && !a.DryRun {
 		return Invalid.Detail("termsOfService: the terms of service %s have to be accepted", p.TermsOfService)
 	}
 	if takesChallenges(d.p) {
@@ -242,7 +242,7 @@ func (d *draft) composeEnroll(tx *store.Tx, a Ask) error {
 		return err
 	}
 	if d.makeKey {
-		if err := d.passwordFits(tx, a.Password, true); err != nil {
+		if err := d.passwordFits(tx, a.Password, !a.DryRun); err != nil {
 			return err
 		}
 	}

@@ -82,7 +82,7 @@ func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
 		return Invalid.Each(p.bad)
 	}
 	if d.makeKey {
-		if err := d.passwordFits(tx, a.Password, true); err != nil {
+		if err := d.passwordFits(tx, a.Password, !a.DryRun); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func (s *Service) Submit(ctx context.Context, who access.Caller, a Ask) (Request
 	d, err := s.submit(ctx, who, a)
 	switch {
 	case a.DryRun && errors.Is(err, errDryRun):
-		return s.shown(who, d, a.Password)
+		return s.tried(ctx, who, d, a.Password)
 	case err != nil:
 		return Request{}, err
 	}
@@ -37,6 +37,9 @@ func (s *Service) Submit(ctx context.Context, who access.Caller, a Ask) (Request
 func (s *Service) submit(ctx context.Context, who access.Caller, a Ask) (draft, error) {
 	if err := s.resolve(ctx, who, &a); err != nil {
 		return draft{}, err
+	}
+	if a.DryRun {
+		return s.try(ctx, who, a)
 	}
 	key, err := s.makeKey(ctx, who, func(tx *store.Tx) (draft, error) { return s.draft(tx, who, a) }, a.Password)
 	if err != nil {
@@ -55,9 +58,6 @@ func (s *Service) submit(ctx context.Context, who access.Caller, a Ask) (draft, 
 			return err
 		}
 		facts, d = now.facts(), now
-		if a.DryRun {
-			return errDryRun
-		}
 		if a.Then != nil {
 			return a.Then(tx, d.taken())
 		}
