@@ -82,19 +82,27 @@ export interface Call {
   signal?: AbortSignal;
 }
 
-/** Makes a call whose path is only known when it is made, such as that of a kind of configuration. */
-export async function ask<T>(call: Call): Promise<Answer<T>> {
+function requestOf(call: Call): Request {
   const headers = new Headers(call.headers);
   if (call.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
   const raw = call.body instanceof Blob || call.body instanceof FormData || typeof call.body === 'string';
-  const response = await send(
-    new Request(new URL(call.path, window.location.origin), {
-      method: call.method,
-      headers,
-      ...(call.body === undefined ? {} : { body: raw ? (call.body as BodyInit) : JSON.stringify(call.body) }),
-      ...(call.signal === undefined ? {} : { signal: call.signal }),
-    }),
-  );
+  return new Request(new URL(call.path, window.location.origin), {
+    method: call.method,
+    headers,
+    ...(call.body === undefined ? {} : { body: raw ? (call.body as BodyInit) : JSON.stringify(call.body) }),
+    ...(call.signal === undefined ? {} : { signal: call.signal }),
+  });
+}
+
+/** Makes a call whose path is only known when it is made, such as that of a kind of configuration. */
+export async function ask<T>(call: Call): Promise<Answer<T>> {
+  const response = await send(requestOf(call));
   const text = await response.text();
   return { body: (text === '' ? undefined : parsed(text)) as T, events: eventsOf(response.headers), headers: response.headers };
+}
+
+/** Makes a call that answers a file, such as a CSV. */
+export async function askFile(call: Call): Promise<Answer<Blob>> {
+  const response = await send(requestOf(call));
+  return { body: await response.blob(), events: eventsOf(response.headers), headers: response.headers };
 }

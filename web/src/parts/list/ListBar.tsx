@@ -1,0 +1,91 @@
+import { Button, Checkbox, Menu } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { Braces, Columns3, Download, RotateCcw } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { askFile } from '@/api/client';
+import { spoken } from '@/app/language';
+import { figure } from '@/app/times';
+import { ApiCall } from '@/parts/ApiCall';
+import { FaultBox } from '@/parts/FaultBox';
+
+import { saveFile } from './download';
+import styles from './List.module.css';
+import { bodyOf, useCount } from './rows';
+import type { ListAddress } from './state';
+import { columnsOf, type Subject } from './subject';
+
+interface Props<Row> {
+  subject: Subject<Row>;
+  state: ListAddress;
+  /** Milliseconds the rows took. */
+  took: number | undefined;
+  /** Further things to do with the list, before its own. */
+  children?: ReactNode;
+}
+
+/** How many were found, and what can be done with the list: columns, CSV, the call behind it. */
+export function ListBar<Row>({ subject, state, took, children }: Props<Row>) {
+  const { t } = useTranslation();
+  const [call, show] = useState(false);
+  const { data: count } = useCount(subject, state.q);
+  const body = bodyOf(subject, state);
+  const whole = { ...body, fields: body.fields.filter((f) => f !== 'permissions'), pageIndex: undefined, pageSize: undefined };
+  const csv = useMutation({
+    mutationFn: () => askFile({ method: 'POST', path: `${subject.path}/csv`, body: whole }),
+    onSuccess: ({ body: file }) => saveFile(file, `${subject.name}-${new Date().toISOString().slice(0, 10)}.csv`),
+  });
+  return (
+    <>
+      <div className={styles.bar}>
+        <span className={styles.found} role="status">
+          {count !== undefined && t('list:found', { count, figure: figure(count, spoken()) })}
+          {count !== undefined && took !== undefined && `, ${t('list:took', { took })}`}
+        </span>
+        {children}
+        <ColumnMenu subject={subject} state={state} />
+        <Button variant="default" size="xs" leftSection={<Download size={14} aria-hidden />} loading={csv.isPending} onClick={() => csv.mutate()}>
+          {t('list:csv')}
+        </Button>
+        <Button variant="default" size="xs" leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>
+          {t('common:apiCall')}
+        </Button>
+      </div>
+      <FaultBox fault={csv.error} />
+      <ApiCall opened={call} onClose={() => show(false)} call={{ method: 'POST', path: `${subject.path}/search`, body }} />
+    </>
+  );
+}
+
+function ColumnMenu<Row>({ subject, state }: { subject: Subject<Row>; state: ListAddress }) {
+  const { t } = useTranslation();
+  const shown = columnsOf(subject, state.cols).map((c) => c.name);
+  const lead = subject.columns[0]?.name;
+  const toggle = (name: string) => {
+    const next = subject.columns.map((c) => c.name).filter((n) => (n === name ? !shown.includes(n) : shown.includes(n)));
+    const usual = subject.columns.filter((c) => c.usual === true).map((c) => c.name);
+    state.set({ cols: next.join() === usual.join() ? '' : next.join() }, true);
+  };
+  return (
+    <Menu closeOnItemClick={false} position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Button variant="default" size="xs" leftSection={<Columns3 size={14} aria-hidden />}>
+          {t('list:columns')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah="60vh" style={{ overflowY: 'auto' }}>
+        {subject.columns.map((c) => (
+          <Menu.Item key={c.name} role="menuitemcheckbox" aria-checked={shown.includes(c.name)} disabled={c.name === lead} onClick={() => toggle(c.name)}
+            leftSection={<Checkbox.Indicator size="xs" checked={shown.includes(c.name)} aria-hidden />}>
+            {c.title}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<RotateCcw size={14} aria-hidden />} onClick={() => state.set({ cols: '' }, true)}>
+          {t('list:usualColumns')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,136 @@
+import { Button, Skeleton, Stack } from '@mantine/core';
+import { useLocation } from '@tanstack/react-router';
+import { ChevronLeft, ChevronRight, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { useKeys } from '@/app/keys';
+import { spoken } from '@/app/language';
+import { figure } from '@/app/times';
+import { Empty } from '@/parts/Empty';
+import { FaultBox } from '@/parts/FaultBox';
+
+import styles from './List.module.css';
+import { ListBar } from './ListBar';
+import { ListTable } from './ListTable';
+import { pageSize, useCount, useRows } from './rows';
+import { useSelection, type Selecting } from './selection';
+import type { ListAddress } from './state';
+import { columnsOf, type Subject } from './subject';
+import { keepWalk } from './walk';
+
+interface Props<Row> {
+  subject: Subject<Row>;
+  state: ListAddress;
+  /** Facets, at the left. */
+  side?: ReactNode;
+  /** What can be done with chosen rows; left out where nothing can. `count` is known when all are chosen. */
+  actions?: (selection: Selecting<Row>, count: number | undefined) => ReactNode;
+  /** What is shown beside the list of one row. */
+  peek?: (id: string) => ReactNode;
+  /** Stands in the bar, before columns and CSV. */
+  bar?: ReactNode;
+  /** What to do where nothing exists or matches. */
+  empty?: ReactNode;
+}
+
+/** A list whose query, order, columns and page stand in the address, and whose rows and counts come from the server. */
+export function ServerList<Row>({ subject, state, side, actions, peek, bar, empty }: Props<Row>) {
+  const { t } = useTranslation();
+  const location = useLocation();
+  const { data, error, isPlaceholderData, isPending } = useRows(subject, state);
+  const selection = useSelection<Row>(state.q);
+  const rows = data?.results ?? [];
+  const open = () =>
+    keepWalk(subject.name, { back: location.href, query: state.q, ids: rows.map(subject.id), first: (state.page - 1) * pageSize + 1 });
+  return (
+    <div className={styles.frame}>
+      {side !== undefined && (
+        <aside className={styles.side} aria-label={t('list:facets')}>
+          {side}
+        </aside>
+      )}
+      <div className={styles.middle}>
+        <ListBar subject={subject} state={state} took={data?.took}>
+          {bar}
+        </ListBar>
+        <FaultBox fault={error} />
+        {isPending && error === null && <Waiting />}
+        {rows.length > 0 && (
+          <ListTable subject={subject} state={state} columns={columnsOf(subject, state.cols)} rows={rows} stale={isPlaceholderData || error !== null}
+            selection={actions === undefined ? undefined : selection} peeks={peek !== undefined} onOpen={open} />
+        )}
+        {data !== undefined && error === null && rows.length === 0 && <Empty title={t(state.q === '' ? 'list:none' : 'list:noMatch')}>{empty}</Empty>}
+        <Pages subject={subject} state={state} hasMore={data?.hasMore ?? false} />
+        {actions !== undefined && <Chosen subject={subject} state={state} selection={selection} actions={actions} />}
+      </div>
+      {peek !== undefined && state.peek !== '' && <Beside state={state}>{peek(state.peek)}</Beside>}
+    </div>
+  );
+}
+
+function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="xs" role="status" aria-label={t('common:loading')}>
+      {Array.from({ length: 8 }, (_, i) => (
+        <Skeleton key={i} height={32} />
+      ))}
+    </Stack>
+  );
+}
+
+function Pages<Row>({ subject, state, hasMore }: { subject: Subject<Row>; state: ListAddress; hasMore: boolean }) {
+  const { t } = useTranslation();
+  const { data: count } = useCount(subject, state.q);
+  if (state.page === 1 && !hasMore) return null;
+  const last = count === undefined ? undefined : Math.max(1, Math.ceil(count / pageSize));
+  return (
+    <nav className={styles.pages} aria-label={t('list:pages')}>
+      <Button variant="default" size="xs" leftSection={<ChevronLeft size={14} aria-hidden />} disabled={state.page === 1} onClick={() => state.set({ page: state.page - 1 })}>
+        {t('list:previous')}
+      </Button>
+      <span>{last === undefined ? t('list:page', { page: figure(state.page, spoken()) }) : t('list:pageOf', { page: figure(state.page, spoken()), last: figure(last, spoken()) })}</span>
+      <Button variant="default" size="xs" rightSection={<ChevronRight size={14} aria-hidden />} disabled={!hasMore} onClick={() => state.set({ page: state.page + 1 })}>
+        {t('list:next')}
+      </Button>
+    </nav>
+  );
+}
+
+function Chosen<Row>({ subject, state, selection, actions }: { subject: Subject<Row>; state: ListAddress; selection: Selecting<Row>; actions: NonNullable<Props<Row>['actions']> }) {
+  const { t } = useTranslation();
+  const { data: count } = useCount(subject, state.q);
+  const some = selection.all || selection.rows.size > 0;
+  useKeys(some ? [{ keys: 'Escape', name: 'list:keys.clear', run: selection.clear }] : []);
+  if (!some) return null;
+  const chosen = selection.all ? (count ?? 0) : selection.rows.size;
+  return (
+    <section className={styles.chosen} aria-label={t('list:chosenRows')}>
+      <strong role="status">{t('list:chosen', { count: chosen, figure: figure(chosen, spoken()) })}</strong>
+      {!selection.all && count !== undefined && count > selection.rows.size && (
+        <Button variant="subtle" size="xs" onClick={selection.everything}>
+          {t('list:all', { figure: figure(count, spoken()) })}
+        </Button>
+      )}
+      {actions(selection, selection.all ? count : selection.rows.size)}
+      <Button variant="subtle" color="gray" c="inherit" size="xs" onClick={selection.clear}>
+        {t('list:clear')}
+      </Button>
+    </section>
+  );
+}
+
+function Beside({ state, children }: { state: ListAddress; children: ReactNode }) {
+  const { t } = useTranslation();
+  const close = () => state.set({ peek: '' }, true);
+  useKeys([{ keys: 'Escape', name: 'list:keys.close', run: close }]);
+  return (
+    <aside className={styles.peek} aria-label={t('list:peek')}>
+      <Button variant="subtle" color="gray" c="inherit" size="compact-xs" leftSection={<X size={14} aria-hidden />} onClick={close}>
+        {t('common:close')}
+      </Button>
+      {children}
+    </aside>
+  );
+}
