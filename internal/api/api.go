@@ -6,11 +6,13 @@ import (
 	"slices"
 
 	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/lifecycle/batch"
+	"github.com/horizon-clm/horizon/internal/mail"
 	"github.com/horizon-clm/horizon/internal/web"
 )
 
@@ -21,12 +23,14 @@ type Deps struct {
 	Lifecycle *lifecycle.Service
 	Batches   *batch.Service
 	Identity  *identity.Service
+	Authority *authority.Engine
+	Mail      *mail.Service
 	Version   string // of the program
 }
 
 // Operations returns the operations of all families.
 func (d Deps) Operations() []web.Operation {
-	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.Challenges(), d.BatchOperations(), d.Grading(), d.TrustChains(), d.Parsing(), d.Queries(), d.Principals(), d.Teams(), d.UI(), d.Previews())
+	return slices.Concat(d.Events(), d.Certificates(), d.Requests(), d.Challenges(), d.BatchOperations(), d.Grading(), d.TrustChains(), d.Parsing(), d.Queries(), d.Principals(), d.Teams(), d.UI(), d.Home(), d.Previews())
 }
 
 // sorting is one column of a search to sort by.

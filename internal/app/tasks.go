@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/task"
 )
 
@@ -24,6 +25,7 @@ func (a *App) periodic() []task.Periodic {
 		{Name: "clean-requests", Every: 30 * time.Minute, Timeout: 10 * time.Minute, Run: a.Lifecycle.Clean},
 		{Name: "tend-batches", Every: 10 * time.Minute, Timeout: 10 * time.Minute, Run: a.Batches.Tend},
 		{Name: "remind", Every: 10 * time.Minute, Timeout: 10 * time.Minute, Run: a.Lifecycle.Remind},
+		{Name: "look-ahead", Every: time.Minute, EachNode: true, Timeout: time.Minute, Run: func(ctx context.Context) error { return inventory.LookAhead(ctx, a.DB.DB) }},
 		{Name: "auto-renew", Every: 6 * time.Hour, Timeout: time.Hour, Run: a.Lifecycle.RenewDue},
 		{Name: "resume-acme", Every: 15 * time.Second, EachNode: true, Timeout: 5 * time.Minute, Run: a.acme.Resume},
 		{Name: "clean-acme", Every: time.Hour, Timeout: 10 * time.Minute, Run: a.acme.Clean},

@@ -14,7 +14,10 @@ import (
 
 // Credential is what the server shows to another system, told apart by its type: Password, Certificate or Raw. Its
 // secrets are sealed at rest and never read back.
-type Credential interface{ credentialName() string }
+type Credential interface {
+	credentialName() string
+	expiry() Expiry
+}
 
 // CredentialRef is where a reference to credentials points.
 type CredentialRef struct{}

@@ -17,7 +17,7 @@ type Object struct {
 	Kind    string   `detail:"kind"`
 	Name    string   `detail:"name"`
 	Changed []string `detail:"changed"` // fields that were to change, by their path
-	Changes []Detail `detail:"changes"` // old.<field> and new.<field>, never of secrets
+	Changes []Detail `detail:"changes"` // old.<field> and new.<field>, of secrets replaced=<field>
 	Members []string `detail:"member"`  // principals that were to be added or removed
 }
 

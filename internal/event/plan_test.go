@@ -37,6 +37,7 @@ var asked = []string{
 	`detail.certificateId equals "c7"`,
 	`detail.requestId equals "r7"`,
 	`detail.certificateProfile equals "devices"`,
+	`detail.kind equals "label" and detail.name equals "env"`,
 	`code equals "SERVICE-START" and status equals "success"`,
 	`code equals "SERVICE-START" and detail.certificateId equals "c7"`,
 	`detail.actorId equals "ann" and timestamp after "2023-11-14"`,
@@ -109,6 +110,8 @@ func TestExplain(t *testing.T) {
 			}
 			got.WriteString(text + "\n    " + explained(t, tx, selects+c.SQL+s.SQL(sortable, last), c.Args) + "\n")
 		}
+		got.WriteString("the last acts of somebody\n    " + explained(t, tx, actsOf, []any{"ann", looked}) + "\n")
+		got.WriteString("events that were changed before they were sealed\n    " + explained(t, tx, anomaliesOf, []any{"A", "B", int64(0), mostAnomalies}) + "\n")
 		return nil
 	})
 	if err != nil {

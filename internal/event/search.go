@@ -100,7 +100,7 @@ func fields(via, column string) *query.Fields {
 		{Name: "sequence", Type: query.Number, Doc: "Place in the sealed log.", Column: "e.seq", Fast: query.Equals | query.Before | query.After | query.AtMost | query.AtLeast | query.Below | query.Above},
 		{Name: "detail.*", Type: query.Set, Doc: "A detail of the event, by its key.", Column: column, Via: via},
 	}
-	columns := []string{"e.actor_id", "e.ip", "e.certificate_id", "e.request_id", "e.profile"}
+	columns := []string{"e.actor_id", "e.ip", "e.certificate_id", "e.request_id", "e.profile", "e.object_name"}
 	for i, key := range indexed {
 		list = append(list, query.Field{Name: "detail." + key, Type: query.Text, Doc: "The detail " + key + ".", Column: columns[i], Fast: indexedText})
 	}
@@ -176,7 +176,7 @@ func (l *Log) within(ctx context.Context, who access.Caller, text string, read f
 	defer cancel()
 	err = l.DB.Read(ctx, func(tx *store.Tx) error { return read(tx, q) })
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return tooSlow.Detail("add a condition on code, timestamp, sequence, or one of the details actorId, ip, certificateId, requestId, certificateProfile").Because(err)
+		return tooSlow.Detail("add a condition on code, timestamp, sequence, or one of the details actorId, ip, certificateId, requestId, certificateProfile, name").Because(err)
 	}
 	return err
 }

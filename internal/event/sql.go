@@ -114,10 +114,10 @@ func (r *sealedRow) scan(rows *sql.Rows) (err error) {
 }
 
 // indexed are the details with a column of their own.
-var indexed = []string{"actorId", "ip", "certificateId", "requestId", "certificateProfile"}
+var indexed = []string{"actorId", "ip", "certificateId", "requestId", "certificateProfile", "name"}
 
 const (
-	insertColumns = 16
+	insertColumns = 17
 	pendingRows   = 4
 )
 
@@ -126,7 +126,7 @@ const (
 var insertRows = map[store.Dialect]int{store.SQLite: 8, store.PostgreSQL: 32}
 
 var (
-	insertText  = texts(`INSERT INTO event (`+entryColumns+`, actor_id, ip, certificate_id, request_id, profile) VALUES `, insertColumns, 1, 8, 32)
+	insertText  = texts(`INSERT INTO event (`+entryColumns+`, actor_id, ip, certificate_id, request_id, profile, object_name) VALUES `, insertColumns, 1, 8, 32)
 	pendingText = texts(`INSERT INTO event_pending (id, canonical, seal) VALUES `, 3, 1, 2, 3, pendingRows)
 )
 

@@ -68,6 +68,7 @@ func TestExplain(t *testing.T) {
 			}
 			got.WriteString(strings.TrimSpace(line) + "\n    " + storetest.Explained(t, tx, "certificate", selects+l.where.sql+s.SQL(sortable, l.last), l.where.args) + "\n")
 		}
+		explainHome(t, tx, &got)
 		got.WriteString("the valid certificates of a holder\n    " +
 			storetest.Explained(t, tx, "certificate", selects+ofHolder+` ORDER BY c.id LIMIT 1000`, []any{"00", int64(0), "web"}) + "\n")
 		got.WriteString("a certificate by issuer and serial number\n    " +
@@ -82,4 +83,25 @@ func words(who access.Caller) (all []string) {
 		all = append(all, string(h.Grant))
 	}
 	return all
+}
+
+// explainHome tells how what stands on the home page is read.
+func explainHome(t *testing.T, tx *store.Tx, to *strings.Builder) {
+	t.Helper()
+	for _, who := range []access.Caller{system, {ID: "ann", Rights: access.NewRights(access.Holding{Teams: []string{"core"}})}} {
+		scope, err := visible(tx, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, args := aheadSQL(scope, Outlook{At: tx.Now(), Weeks: [OutlookWeeks]Week{{Start: day(tx.Now())}}})
+		to.WriteString("what ends in the weeks to come, for " + who.ID + "\n    " + storetest.Explained(t, tx, "certificate", text, args) + "\n")
+		for _, c := range ownedBy(who).between(tx.Now(), tx.Now().Add(earliest), byHand+" <= {now}") {
+			to.WriteString("what " + who.ID + " has to renew\n    " + storetest.Explained(t, tx, "certificate", selects+c.sql+` ORDER BY c.not_after LIMIT 1`, c.args) + "\n")
+		}
+	}
+	c, _, err := overdueSQL(tx, system, earliest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to.WriteString("what the server should have renewed\n    " + storetest.Explained(t, tx, "certificate", selects+c.sql+` ORDER BY c.not_after LIMIT 1`, c.args) + "\n")
 }

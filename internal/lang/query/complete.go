@@ -193,13 +193,14 @@ func (g *guide) names() (all []Choice) {
 func written(key string) string {
 	l := lexer{text: key}
 	if name, err := l.name(); err != nil || name != key || key == "" {
-		return quote(key)
+		return Quote(key)
 	}
 	return key
 }
 
 // quote writes a text as it stands in a query.
-func quote(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` }
+// Quote writes a text as a query has it.
+func Quote(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` }
 
 func (g *guide) values() (all []Choice) {
 	switch g.of.Type {
@@ -218,7 +219,7 @@ func (g *guide) values() (all []Choice) {
 		words = slices.Clone(g.known(g.of.Name))
 	}
 	for _, w := range words {
-		all = append(all, Choice{Text: quote(w)})
+		all = append(all, Choice{Text: Quote(w)})
 	}
 	return all
 }
