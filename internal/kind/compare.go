@@ -96,11 +96,16 @@ const (
 	maxChanges = 64  // members whose values are told in an event
 )
 
-// told is what an event says of differences: every member, and the old and new values of the first ones.
+// told is what an event says of differences: every member, the old and new values of the first ones, and of secrets that
+// they were replaced.
 func told(all []difference) (names []string, values []event.Detail) {
 	for _, d := range all {
 		names = append(names, d.Field)
-		if d.Secret || len(values) >= 2*maxChanges {
+		if d.Secret {
+			values = append(values, event.Detail{Key: "replaced", Value: d.Field})
+			continue
+		}
+		if len(values) >= 2*maxChanges {
 			continue
 		}
 		values = append(values,

@@ -300,7 +300,7 @@ func TestSecrets(t *testing.T) {
 		t.Error(err)
 	}
 	all := s.events()
-	if last := all[len(all)-1]; last != "CONF-UPDATE success kind=test-proxy name=p1 changed=key" {
+	if last := all[len(all)-1]; last != "CONF-UPDATE success kind=test-proxy name=p1 changed=key replaced=key" {
 		t.Errorf("got %q, want the secret's name alone", last)
 	}
 }
