@@ -1,5 +1,6 @@
-import { Home, type LucideIcon } from 'lucide-react';
+import { Home, ScrollText, type LucideIcon } from 'lucide-react';
 
+import { holds } from './rights';
 import type { Self } from './session';
 
 /** An entry of the rail. `name` is its key in the texts "places"; who may not see anything in it is not shown it. */
@@ -17,7 +18,17 @@ export interface Place {
 const always = () => true;
 
 /** The rail, from top to bottom. */
-export const places: Place[] = [{ name: 'home', to: '/', icon: Home, key: 'h', shown: always }];
+export const places: Place[] = [
+  { name: 'home', to: '/', icon: Home, key: 'h', shown: always },
+  {
+    name: 'events', to: '/events', icon: ScrollText, key: 'e', shown: (self) => holds(self, 'configuration:event'),
+    parts: [
+      { name: 'log', to: '/events' },
+      { name: 'live', to: '/events/live' },
+      { name: 'integrity', to: '/events/integrity' },
+    ],
+  },
+];
 
 /** The places somebody has any right in. */
 export function placesOf(self: Self): Place[] {

@@ -1,5 +1,6 @@
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 
+import { eventRoutes } from '@/pages/events/routes';
 import { homeRoutes } from '@/pages/home/routes';
 
 import { Lost, Trouble, Waiting } from './edges';
@@ -18,7 +19,7 @@ const resetPassword = createRoute({
   component: lazyRouteComponent(() => import('@/pages/signin/ResetPassword')),
 });
 
-const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes])]);
+const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...eventRoutes])]);
 
 export const router = createRouter({
   routeTree: tree,

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { barriersInBoth } from './axe.mjs';
+import { launch, signIn, visit } from './browser.mjs';
+import { serve } from './server.mjs';
+
+let server;
+let browser;
+before(async () => {
+  [server, browser] = await Promise.all([serve(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** The newest event with the code. */
+async function newest(code) {
+  const { body } = await server.ask('POST', '/events/search', { query: `code equals "${code}"`, pageSize: 1 });
+  return body.results[0];
+}
+
+test('an event is checked in the browser as it is opened, and one that was tampered with is refused', async () => {
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password);
+  const event = await newest('SERVICE-START');
+  await page.goto(`/ui/events/${event._id}`);
+  await page.getByText('Genuine: it stands in the log as it was recorded.').waitFor();
+  await page.getByText(`Entry ${event.sequence} hashes into the root`).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+
+  // The server, or somebody in between, tells another story of the same entry.
+  await page.route(`**/api/v1/events/${event._id}`, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    await route.fulfill({ response: answer, json: { ...body, details: [...body.details, { key: 'actorId', value: 'mallory' }] } });
+  });
+  await page.reload();
+  await page.getByText('Not proven: a check does not hold.').waitFor();
+  await page.getByText('The event was changed, or is not in the log.').waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a log that was put back, or has another key, is noticed by a browser that saw it before', async () => {
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password, '/ui/events/integrity');
+  await page.getByText('The signature of the checkpoint holds').waitFor();
+  await page.waitForFunction(() => window.localStorage.getItem('horizon.log') !== null);
+  await page.getByRole('button', { name: 'Verify now' }).click();
+  await page.getByText(/It holds: \d+ entries/).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+
+  const older = await page.evaluate(() => window.localStorage.getItem('horizon.log'));
+  await server.ask('GET', '/security/permissions'); // a sign-in, which is an event
+  await page.waitForFunction(async (before) => {
+    const { size } = await (await fetch('/api/v1/events/checkpoint')).json();
+    return size > Number(JSON.parse(before).note.split('\n')[1]);
+  }, older);
+  await page.reload();
+  await page.getByText('The log continues the one this browser saw').waitFor();
+
+  // What is served is the beginning of a log of which this browser has seen more.
+  await page.route('**/api/v1/events/checkpoint', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { note: JSON.parse(older).note } });
+  });
+  await page.reload();
+  await page.getByText('it was put back or written anew').waitFor();
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the live log shows what happens, and counts it while it is held still', async () => {
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password, '/ui/events/live');
+  await page.getByRole('link', { name: 'Start of the server' }).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  const rows = () => page.locator('tbody tr').count();
+  const some = await rows();
+  await server.ask('GET', '/security/permissions', undefined, { id: 'administrator', key: 'wrong' });
+  await page.waitForFunction((n) => document.querySelectorAll('tbody tr').length > n, some);
+  await page.getByText('refused or failed').first().waitFor();
+  await page.getByRole('button', { name: 'Hold still' }).click();
+  const still = await rows();
+  await server.ask('GET', '/security/permissions', undefined, { id: 'administrator', key: 'wrong again' });
+  await page.getByText(/Held still; [1-9]\d* new event/).waitFor();
+  assert.equal(await rows(), still);
+  await page.getByRole('button', { name: /Go on/ }).click();
+  await page.waitForFunction((n) => document.querySelectorAll('tbody tr').length > n, still);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('every code has words', async () => {
+  const { body } = await server.ask('GET', '/events/search/dictionary');
+  const { readFileSync } = await import('node:fs');
+  for (const language of ['en', 'fr']) {
+    const words = JSON.parse(readFileSync(new URL(`../src/texts/${language}/codes.json`, import.meta.url)));
+    assert.deepEqual(body.codes.map((c) => c.code).filter((c) => !(c in words)), [], language);
+  }
+});
