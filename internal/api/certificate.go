@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/trust"
 )
 
@@ -78,13 +80,19 @@ type permissions struct {
 	RequestEnroll  bool `json:"requestEnroll"`
 }
 
-func permissionsOf(who access.Caller, c inventory.Certificate) permissions {
-	may := func(word string) bool { return who.Can(c.Right(word)) }
-	return permissions{
-		Revoke: may("revoke"), RequestRevoke: may("request_revoke"), Update: may("update"), RequestUpdate: may("request_update"),
-		Recover: may("recover"), RequestRecover: may("request_recover"), Migrate: may("migrate"), RequestMigrate: may("request_migrate"),
-		Renew: may("renew"), RequestRenew: may("request_renew"), Enroll: may("enroll"), RequestEnroll: may("request_enroll"),
+// permissionsOf is what the caller may do with a certificate.
+func (d Deps) permissionsOf(ctx context.Context, who access.Caller, c inventory.Certificate) (permissions, error) {
+	all, err := d.Lifecycle.Powers(ctx, who, c)
+	if err != nil {
+		return permissions{}, err
 	}
+	revoke, update, recovery := lifecycle.Power(all, "revoke"), lifecycle.Power(all, "update"), lifecycle.Power(all, "recover")
+	migrate, renew, enroll := lifecycle.Power(all, "migrate"), lifecycle.Power(all, "renew"), lifecycle.Power(all, "enroll")
+	return permissions{
+		Revoke: revoke.Perform, RequestRevoke: revoke.Request, Update: update.Perform, RequestUpdate: update.Request,
+		Recover: recovery.Perform, RequestRecover: recovery.Request, Migrate: migrate.Perform, RequestMigrate: migrate.Request,
+		Renew: renew.Perform, RequestRenew: renew.Request, Enroll: enroll.Perform, RequestEnroll: enroll.Request,
+	}, nil
 }
 
 // CertificateOf is a certificate of the inventory on the wire, as it is now.

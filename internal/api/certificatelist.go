@@ -42,7 +42,11 @@ func (d Deps) listCertificates(c *web.Call, in certificateList) (listed[certific
 	out := listed[certificateResult]{Results: make([]certificateResult, 0, len(part)), PageSize: size, HasMore: more}
 	now := d.DB.Clock.Now()
 	for _, one := range part {
-		out.Results = append(out.Results, pick(resultOf(now, c.Who, one)))
+		r, err := d.resultOf(c, now, c.Who, one)
+		if err != nil {
+			return listed[certificateResult]{}, err
+		}
+		out.Results = append(out.Results, pick(r))
 	}
 	if more {
 		out.Next = part[len(part)-1].ID

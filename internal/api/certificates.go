@@ -67,7 +67,8 @@ func (d Deps) certificateByID(ctx context.Context, who access.Caller, id string)
 	if err != nil {
 		return certificateAnswer{}, err
 	}
-	return certificateAnswer{CertificateOf(d.DB.Clock.Now(), c), permissionsOf(who, c)}, nil
+	may, err := d.permissionsOf(ctx, who, c)
+	return certificateAnswer{CertificateOf(d.DB.Clock.Now(), c), may}, err
 }
 
 func (d Deps) certificateByPEM(ctx context.Context, who access.Caller, text string) (Certificate, error) {
@@ -98,7 +99,11 @@ func (d Deps) searchCertificates(c *web.Call, in certificateSearch) (found[certi
 	out := found[certificateResult]{Results: make([]certificateResult, 0, len(p.Certificates)), PageIndex: p.Index, PageSize: p.Size, HasMore: p.More, Count: p.Count}
 	now := d.DB.Clock.Now()
 	for _, one := range p.Certificates {
-		out.Results = append(out.Results, pick(resultOf(now, c.Who, one)))
+		r, err := d.resultOf(c, now, c.Who, one)
+		if err != nil {
+			return found[certificateResult]{}, err
+		}
+		out.Results = append(out.Results, pick(r))
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"maps"
 	"reflect"
 	"slices"
@@ -51,10 +52,11 @@ type certificateResult struct {
 }
 
 // resultOf is a certificate with every member a search can return.
-func resultOf(now time.Time, who access.Caller, c inventory.Certificate) certificateResult {
-	r, may := rowOf(now, c), permissionsOf(who, c)
+func (d Deps) resultOf(ctx context.Context, now time.Time, who access.Caller, c inventory.Certificate) (certificateResult, error) {
+	r := rowOf(now, c)
+	may, err := d.permissionsOf(ctx, who, c)
 	r.Permissions = &may
-	return r
+	return r, err
 }
 
 // rowOf is a certificate with every member that does not depend on who asks.

@@ -106,6 +106,9 @@ func (s *Service) draft(tx *store.Tx, who access.Caller, a Ask) (d draft, err er
 	if err := d.leaves(tx, who); err != nil {
 		return d, err
 	}
+	if d.managed() {
+		d.Content.From = d.c.Profile
+	}
 	err = d.validate(tx, a)
 	return d, err
 }
@@ -216,6 +219,7 @@ func (s *Service) compose(tx *store.Tx, d *draft, a Ask) error {
 		if _, err := s.escrowed(tx, d.c.ID); err != nil {
 			return err
 		}
+		d.belong()
 		d.Content.Owner = d.Caller.ID // who recovers a key owns the request for it
 		return d.passwordFits(tx, a.Password, false)
 	default:

@@ -47,11 +47,8 @@ func (d *draft) dictionary(sheet Sheet) *rule.Map {
 
 // composeRenewal takes everything from the request the certificate was issued for, and the key from the form.
 func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
-	switch {
-	case d.c.Revoked:
-		return notRenewable.Detail("it is revoked")
-	case d.p.Shared().Connector == "":
-		return NoConnector.Detail("%s", d.Profile)
+	if err := d.renewable(); err != nil {
+		return err
 	}
 	before, err := d.first(tx)
 	if err != nil {
@@ -72,12 +69,9 @@ func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
 	} else {
 		p.keyType(d.Content.KeyType)
 	}
-	base := contentOf(*d.c)
 	next := before
-	next.Of = ""
-	next.Owner, next.Team, next.Contact, next.Labels = base.Owner, base.Team, base.Contact, base.Labels
-	next.KeyType, next.Previous, next.Metadata = d.Content.KeyType, d.c.ID, nil
-	next.AutoRenew = d.autoRenew(p, a.Sheet, base)
+	next.KeyType, next.Previous, next.Metadata, next.From, next.Of = d.Content.KeyType, d.c.ID, nil, "", ""
+	next.AutoRenew = d.autoRenew(p, a.Sheet, contentOf(*d.c))
 	if len(p.bad) > 0 {
 		return Invalid.Each(p.bad)
 	}
@@ -87,6 +81,7 @@ func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
 		}
 	}
 	d.Content = next
+	d.inherit()
 	d.HolderID = pki.HolderID(next.Subject, next.SANs)
 	return nil
 }
@@ -101,6 +96,29 @@ func (d *draft) attended(tx *store.Tx, a Ask) error {
 		err = notRenewable.Detail("its key was not made here: renew it by a request of its own, with a CSR")
 	}
 	return err
+}
+
+// renewable refuses to renew what is revoked, or where there is no PKI.
+func (d *draft) renewable() error {
+	switch {
+	case d.c.Revoked:
+		return notRenewable.Detail("it is revoked")
+	case d.p.Shared().Connector == "":
+		return NoConnector.Detail("%s", d.Profile)
+	}
+	return nil
+}
+
+// inherit takes over who answers for the certificate the request is about, and its labels.
+func (d *draft) inherit() {
+	base := contentOf(*d.c)
+	d.Content.Owner, d.Content.Team, d.Content.Contact, d.Content.Labels = base.Owner, base.Team, base.Contact, base.Labels
+}
+
+// belong lets the request be one of the team of its certificate, for those who decide on certificates of that team.
+func (d *draft) belong() {
+	base := contentOf(*d.c)
+	d.Content.Team, d.Content.Labels = base.Team, base.Labels
 }
 
 // usualKey is the kind of key the renewed certificate has, where the profile still takes it.
@@ -146,11 +164,17 @@ func contentOf(c inventory.Certificate) content {
 
 // composeRevocation reads the reason.
 func (d *draft) composeRevocation(a Ask) error {
-	held := d.c.Revoked && d.c.Reason == pki.CertificateHold
 	d.Content.Reason = a.Sheet.Reason
 	if d.Content.Reason == "" {
 		d.Content.Reason = pki.Unspecified
 	}
+	d.belong()
+	return d.revocable()
+}
+
+// revocable refuses to revoke what is revoked for good, and to end a hold where there is none.
+func (d *draft) revocable() error {
+	held := d.c.Revoked && d.c.Reason == pki.CertificateHold
 	switch {
 	case d.Content.Reason == pki.RemoveFromCRL && held: // RFC 5280, 5.3.1: the hold ends
 		return nil
@@ -185,9 +209,12 @@ func (d *draft) composeChange(tx *store.Tx, by role, sheet Sheet) error {
 		return Invalid.Each(p.bad)
 	}
 	d.Content = content{
-		Owner: p.out.Owner, Team: p.out.Team, Contact: p.out.Contact, Labels: p.out.Labels, Metadata: p.out.Metadata, AutoRenew: p.out.AutoRenew,
+		Owner: p.out.Owner, Team: p.out.Team, Contact: p.out.Contact, Labels: p.out.Labels, Metadata: p.out.Metadata, AutoRenew: p.out.AutoRenew, From: d.Content.From,
 	}
 	if d.Workflow == migrate {
+		if d.Profile == d.c.Profile {
+			return notMigratable.Detail("it is on the profile %s already", d.Profile)
+		}
 		d.Content.Target = d.Profile
 	}
 	return nil

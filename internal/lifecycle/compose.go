@@ -31,6 +31,7 @@ type content struct {
 	Previous   string            `json:"previous,omitempty"`  // id of the certificate that is renewed
 	Challenge  bool              `json:"challenge,omitempty"` // a one-time challenge is asked for, not a certificate
 	Of         string            `json:"of,omitempty"`        // id of the request whose challenge is used
+	From       string            `json:"from,omitempty"`      // the profile the certificate is on when the request is submitted
 }
 
 // object is what the filters of permissions see.

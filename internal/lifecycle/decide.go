@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -57,7 +58,7 @@ func (s *Service) Approve(ctx context.Context, who access.Caller, v Decision) (R
 	case err != nil:
 		return Request{}, s.refused(ctx, who, d, err)
 	}
-	return s.finish(ctx, who, d)
+	return s.finish(ctx, who, d, false)
 }
 
 // approval decides anew what a request that waits becomes, with what the approver changes.
@@ -66,8 +67,12 @@ func (s *Service) approval(tx *store.Tx, who access.Caller, v Decision) (d draft
 		return d, err
 	}
 	d.Approver, d.ApproverComment = who.ID, v.Comment
+	if d.moved() {
+		return d, WrongState.Detail("the certificate is on another profile by now")
+	}
 	requester := d.Caller
 	d.Caller = who
+	defer func() { d.Caller, d.stands = requester, mayDo }()
 	switch d.Workflow {
 	case enroll:
 		if d.Content.Challenge {
@@ -79,16 +84,79 @@ func (s *Service) approval(tx *store.Tx, who access.Caller, v Decision) (d draft
 		}
 		err = d.fill(tx, byApprover, v.Sheet, d.Content, d.Content.Contact)
 	case renew:
-		err = d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType})
+		if err = d.renewable(); err == nil {
+			d.inherit()
+			err = d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType})
+		}
+	case revoke:
+		err = d.revocable()
 	case update, migrate:
+		d.onto(contentOf(*d.c))
 		err = d.composeChange(tx, byApprover, v.Sheet)
 	case importer:
-		if d.parsed, err = pki.ParseCertificate(d.CSR); err == nil {
-			err = d.takeIn(tx, byApprover, v.Sheet, true)
+		err = d.approveImport(tx, v.Sheet)
+	}
+	return d, err
+}
+
+// approveImport decides anew what an import that waited becomes.
+func (d *draft) approveImport(tx *store.Tx, sheet Sheet) (err error) {
+	if d.parsed, err = pki.ParseCertificate(d.CSR); err != nil {
+		return err
+	}
+	if d.c == nil {
+		_, err := inventory.ByThumbprint(tx, d.parsed.Thumbprint)
+		if err == nil {
+			return knownAlready.Detail("it came into the inventory meanwhile")
+		}
+		if !errors.Is(err, inventory.Missing) {
+			return err
 		}
 	}
-	d.Caller, d.stands = requester, mayDo
-	return d, err
+	if d.managed() {
+		d.onto(contentOf(*d.c))
+	}
+	return d.takeIn(tx, byApprover, sheet, true)
+}
+
+// moved reports whether the certificate has left the profile it was on when the request was submitted: whoever decides
+// there has no say in it any more.
+func (d *draft) moved() bool {
+	return d.c != nil && d.Content.From != "" && d.c.Profile != d.Content.From
+}
+
+// onto lays what the request asks for over what the certificate holds by now: what it does not speak of stays as it is.
+func (d *draft) onto(now content) {
+	q, sheet := &d.Content, d.Sheet
+	if sheet == nil {
+		return
+	}
+	for _, one := range []struct {
+		asked Field
+		to    *string
+		now   string
+	}{{sheet.Owner, &q.Owner, now.Owner}, {sheet.Team, &q.Team, now.Team}, {sheet.Contact, &q.Contact, now.Contact}} {
+		if !one.asked.Sent {
+			*one.to = one.now
+		}
+	}
+	q.Labels, q.Metadata = over(now.Labels, q.Labels, sheet.Labels), over(now.Metadata, q.Metadata, sheet.Metadata)
+	if sheet.AutoRenew == nil {
+		q.AutoRenew = now.AutoRenew
+	}
+}
+
+// over returns the values there are by now, with those that were asked for in their stead.
+func over(now, asked map[string]string, sent map[string]Field) map[string]string {
+	all := maps.Clone(now)
+	for name := range sent {
+		if text, ok := asked[name]; ok {
+			all[name] = text
+		} else {
+			delete(all, name)
+		}
+	}
+	return all
 }
 
 // waiting returns a request that waits and that the caller may decide about.

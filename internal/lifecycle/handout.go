@@ -11,12 +11,15 @@ import (
 )
 
 // secrets adds the PKCS#12 and its password for who may have them, while they can be fetched: the owner, and programs with
-// the right for that.
-func (s *Service) secrets(tx *store.Tx, who access.Caller, p Profile, q request, r *Request) error {
+// the right for that. Only the answer to the submission itself may have one without the other.
+func (s *Service) secrets(tx *store.Tx, who access.Caller, p Profile, q request, r *Request, submitted bool) error {
 	if q.Content.Challenge && q.State == completed && q.CertificateID == "" {
 		return s.showChallenge(tx, who, p, q, r)
 	}
 	file, password := shows(p, q)
+	if file != password && !submitted {
+		return nil
+	}
 	if r.Certificate == nil || !file && !password {
 		return nil
 	}

@@ -32,13 +32,15 @@ type keyPair struct {
 
 // keepKey seals the key of a request until the time, replacing one that was there.
 func (s *Service) keepKey(tx *store.Tx, request string, k keyPair, until time.Time) error {
-	pem, err := pki.EncodeKey(k.key)
-	if err != nil {
-		return err
-	}
-	key, err := s.Keys.Seal(keyOfRequest, request, []byte(pem))
-	if err != nil {
-		return fmt.Errorf("sealing a key: %w", err)
+	key := []byte{} // none yet, of a request that waits with a password
+	if k.key != nil {
+		pem, err := pki.EncodeKey(k.key)
+		if err != nil {
+			return err
+		}
+		if key, err = s.Keys.Seal(keyOfRequest, request, []byte(pem)); err != nil {
+			return fmt.Errorf("sealing a key: %w", err)
+		}
 	}
 	password, err := s.Keys.Seal(passwordOfRequest, request, []byte(k.password.Reveal()))
 	if err != nil {
@@ -57,12 +59,14 @@ func (s *Service) keptKey(tx *store.Tx, request string) (k keyPair, ok bool, err
 	if err != nil || !ok {
 		return k, false, err
 	}
-	pem, err := s.Keys.Open(keyOfRequest, request, key)
-	if err != nil {
-		return k, false, fmt.Errorf("opening the key of the request %s: %w", request, err)
-	}
-	if k.key, err = pki.ParseKey(pem); err != nil {
-		return k, false, err
+	if len(key) > 0 {
+		pem, err := s.Keys.Open(keyOfRequest, request, key)
+		if err != nil {
+			return k, false, fmt.Errorf("opening the key of the request %s: %w", request, err)
+		}
+		if k.key, err = pki.ParseKey(pem); err != nil {
+			return k, false, err
+		}
 	}
 	text, err := s.Keys.Open(passwordOfRequest, request, password)
 	k.password = secret.NewText(string(text))

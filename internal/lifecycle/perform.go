@@ -53,9 +53,6 @@ func (s *Service) perform(tx *store.Tx, d *draft, password, key secret.Text) (er
 func (s *Service) change(tx *store.Tx, d *draft) error {
 	c := d.c.Current()
 	d.Content.apply(&c)
-	if d.Workflow == migrate && d.Profile == d.c.Profile {
-		return notMigratable.Detail("it is on the profile %s already", d.Profile)
-	}
 	c.Module, c.Profile = d.Module, d.Profile
 	c.Due = due(d.p, d.c.NotAfter)
 	return inventory.Apply(tx, d.c.ID, c)

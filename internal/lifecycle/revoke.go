@@ -158,7 +158,8 @@ func unhold(ctx context.Context, k connector.PKI, der []byte) error {
 
 func (s *Service) notRevoked(ctx context.Context, who access.Caller, facts *event.Certificate, q request, cause error) error {
 	err := RevokeFailed.Detail("%s", reason(cause)).Because(cause)
-	final := fault.Of(cause).Kind() == fault.Invalid || fault.Of(cause).Kind() == fault.Denied || q.Attempts >= maxAttempts
+	kind := fault.Of(cause).Kind() // what the PKI does not know it will not know later
+	final := kind == fault.Invalid || kind == fault.Denied || kind == fault.Missing || q.Attempts >= maxAttempts
 	return act.Do(context.WithoutCancel(ctx), s.DB, who, event.LifecycleRevoke, facts, func(tx *store.Tx) error {
 		if !final {
 			return act.Keep(event.Warning, err.Wait(retryAfter))

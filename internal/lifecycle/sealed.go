@@ -56,7 +56,7 @@ func (s *Service) Sealed(tx *store.Tx, after string, limit int, each func(purpos
 
 func (c sealedIn) after(tx *store.Tx, key string, limit int) ([]sealedValue, error) {
 	all, err := store.All(tx, func(r *sql.Rows) (v sealedValue, err error) { return v, r.Scan(&v.key, &v.sealed) },
-		`SELECT `+c.key+`, `+c.column+` FROM `+c.table+` WHERE `+c.key+` > $1 AND `+c.column+` IS NOT NULL ORDER BY `+c.key+` LIMIT $2`, key, limit)
+		`SELECT `+c.key+`, `+c.column+` FROM `+c.table+` WHERE `+c.key+` > $1 AND `+c.column+` IS NOT NULL AND length(`+c.column+`) > 0 ORDER BY `+c.key+` LIMIT $2`, key, limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading sealed keys: %w", err)
 	}

@@ -30,7 +30,7 @@ func (s *Service) Submit(ctx context.Context, who access.Caller, a Ask) (Request
 	case err != nil:
 		return Request{}, err
 	}
-	return s.finish(ctx, who, d)
+	return s.finish(ctx, who, d, true)
 }
 
 // submit takes a request, and has carried out what needs nobody outside.
@@ -213,13 +213,13 @@ func (s *Service) refused(ctx context.Context, who access.Caller, d draft, why e
 }
 
 // finish asks the PKI where one is needed, and returns the request as the caller may see it.
-func (s *Service) finish(ctx context.Context, who access.Caller, d draft) (Request, error) {
+func (s *Service) finish(ctx context.Context, who access.Caller, d draft, submitted bool) (Request, error) {
 	if d.State == processing {
 		if err := s.execute(ctx, who, d); err != nil {
 			return Request{}, err
 		}
 	}
-	return s.Request(ctx, who, d.ID)
+	return s.answer(ctx, who, d.ID, submitted)
 }
 
 // execute has the PKI do what the request asks for. Where the PKI did not answer, the request stays as it is and is

@@ -43,13 +43,18 @@ func wire(state string) string {
 }
 
 // Request returns a request that the caller may see.
-func (s *Service) Request(ctx context.Context, who access.Caller, id string) (r Request, err error) {
+func (s *Service) Request(ctx context.Context, who access.Caller, id string) (Request, error) {
+	return s.answer(ctx, who, id, false)
+}
+
+// answer returns a request that the caller may see; submitted tells whether the caller has just submitted it.
+func (s *Service) answer(ctx context.Context, who access.Caller, id string, submitted bool) (r Request, err error) {
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
 		q, p, err := s.seen(tx, who, id)
 		if err != nil {
 			return err
 		}
-		r, err = s.view(tx, who, p, q)
+		r, err = s.view(tx, who, p, q, submitted)
 		return err
 	})
 	return r, err
@@ -86,7 +91,7 @@ func (s *Service) sees(who access.Caller, p Profile, q request) bool {
 }
 
 // view is the request as the caller may see it.
-func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request) (Request, error) {
+func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request, submitted bool) (Request, error) {
 	r := shown(q)
 	w := workflows[q.Workflow]
 	if q.State == pending {
@@ -116,7 +121,7 @@ func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request) (R
 	if r.ProfileHolderCount, err = inventory.CountActive(tx, q.HolderID, q.Profile, tx.Now()); err != nil {
 		return r, err
 	}
-	return r, s.secrets(tx, who, p, q, &r)
+	return r, s.secrets(tx, who, p, q, &r, submitted)
 }
 
 // shown is what a request tells everyone who may see it.
