@@ -2,16 +2,17 @@
 
 .DEFAULT_GOAL := help
 
-PREFIX   ?= /usr
-DESTDIR  ?=
-DATA     ?= ./data
-FUZZTIME ?= 1m
-PKG      ?= ./...
+PREFIX    ?= /usr
+DESTDIR   ?=
+DATA      ?= ./data
+FUZZTIME  ?= 1m
+MODELTIME ?= 10m
+PKG       ?= ./...
 
 # Targets whose program is not in this checkout.
 absent := $(foreach t,bench chaos,$(if $(wildcard cmd/horizon-$t),,$t))
 
-.PHONY: help run test lint fuzz events-coverage console browser build install clean
+.PHONY: help run test lint fuzz model events-coverage console browser build install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST)) $(addprefix | grep -v 'make ,$(addsuffix  ',$(absent)))
@@ -28,7 +29,10 @@ lint: ## run the checks that need no test: format, vet, staticcheck
 fuzz: ## run every fuzz target for FUZZTIME (1m) each, of the packages PKG (./...)
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh $(PKG)
 
-events-coverage: ## run the tests and list which of the seed events were emitted
+model: ## let random people ask, decide and look for MODELTIME (10m), and compare with a simple model
+	MODEL=$(MODELTIME) go test -count=1 -run '^TestModel$$' -timeout 0 -v ./internal/app
+
+events-coverage: ## run the tests and list which of the seed events were emitted, with success and with failure
 	scripts/events-coverage.sh
 
 console: ## build the console from the folder web into internal/console/dist (needs Node.js 20.19 or newer)

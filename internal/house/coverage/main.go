@@ -1,7 +1,7 @@
 // Command coverage says which of the seed events the servers in the tests emitted.
 //
 // It reads the lines {"code","status","story"} that the tests left in the files of a folder, and prints for each seed
-// code its statuses and stories, then one line with the count.
+// code its statuses, which of success and failure it lacks, and its stories, then the counts.
 package main
 
 import (
@@ -22,12 +22,13 @@ const maxLine = 64 << 10
 
 func main() {
 	seed := flag.String("seed", "internal/event/testdata/seed.txt", "file with one seed code a line")
+	allowed := flag.String("statuses", "internal/event/testdata/statuses.txt", "file with a code and the statuses it can have a line")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: coverage [-seed FILE] FOLDER")
+		fmt.Fprintln(os.Stderr, "usage: coverage [-seed FILE] [-statuses FILE] FOLDER")
 		os.Exit(2)
 	}
-	if err := report(os.Stdout, *seed, flag.Arg(0)); err != nil {
+	if err := report(os.Stdout, *seed, *allowed, flag.Arg(0)); err != nil {
 		fmt.Fprintln(os.Stderr, "coverage:", err)
 		os.Exit(1)
 	}
@@ -40,7 +41,7 @@ type seen struct {
 }
 
 // report prints what the files of folder show of the codes in the file seed.
-func report(out io.Writer, seed, folder string) error {
+func report(out io.Writer, seed, allowed, folder string) error {
 	codes, err := lines(seed)
 	if err != nil {
 		return err
@@ -52,12 +53,27 @@ func report(out io.Writer, seed, folder string) error {
 	if err != nil {
 		return err
 	}
-	return table(out, codes, observed)
+	can, err := statuses(allowed)
+	if err != nil {
+		return err
+	}
+	return table(out, codes, can, observed)
 }
 
-// table prints a line for each code and the count.
-func table(out io.Writer, codes []string, observed map[string]seen) error {
-	emitted := 0
+// statuses reads which statuses each code can have.
+func statuses(file string) (map[string][]string, error) {
+	all := map[string][]string{}
+	texts, err := lines(file)
+	for _, text := range texts {
+		words := strings.Fields(text)
+		all[words[0]] = words[1:]
+	}
+	return all, err
+}
+
+// table prints a line for each code and the counts. A warning is not asked for: few steps end with one.
+func table(out io.Writer, codes []string, can map[string][]string, observed map[string]seen) error {
+	emitted, whole := 0, 0
 	for _, code := range codes {
 		s, ok := observed[code]
 		if !ok {
@@ -67,11 +83,20 @@ func table(out io.Writer, codes []string, observed map[string]seen) error {
 			continue
 		}
 		emitted++
-		if _, err := fmt.Fprintf(out, "%-40s %-24s %s\n", code, list(s.statuses, ","), list(s.stories, ", ")); err != nil {
+		lacks := ""
+		for _, status := range []string{"success", "failure"} {
+			if slices.Contains(can[code], status) && !s.statuses[status] {
+				lacks += " without " + status
+			}
+		}
+		if lacks == "" {
+			whole++
+		}
+		if _, err := fmt.Fprintf(out, "%-40s %-24s%s %s\n", code, list(s.statuses, ","), lacks, list(s.stories, ", ")); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(out, "%d of %d seed events emitted\n", emitted, len(codes))
+	_, err := fmt.Fprintf(out, "%d of %d seed events emitted, %d of them with success and failure as far as they have both\n", emitted, len(codes), whole)
 	return err
 }
 

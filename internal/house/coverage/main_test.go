@@ -24,6 +24,7 @@ func put(t *testing.T, files map[string]string) string {
 func TestReport(t *testing.T) {
 	t.Parallel()
 	seed := filepath.Join(put(t, map[string]string{"seed.txt": "ACME-REVOKE\nCONF-ADD\n\nSERVICE-START\n"}), "seed.txt")
+	allowed := filepath.Join(put(t, map[string]string{"statuses.txt": "ACME-REVOKE success failure warning\nSERVICE-START success failure warning\n"}), "statuses.txt")
 	folder := put(t, map[string]string{
 		"1.jsonl": `{"code":"ACME-REVOKE","status":"success","story":"revoke.txt"}
 {"code":"ACME-REVOKE","status":"failure","story":"acme.txt"}
@@ -34,14 +35,14 @@ func TestReport(t *testing.T) {
 `,
 	})
 	var out strings.Builder
-	if err := report(&out, seed, folder); err != nil {
+	if err := report(&out, seed, allowed, folder); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
 		"ACME-REVOKE failure,success acme.txt, revoke.txt",
 		"CONF-ADD -",
-		"SERVICE-START success start.txt",
-		"2 of 3 seed events emitted",
+		"SERVICE-START success without failure start.txt",
+		"2 of 3 seed events emitted, 1 of them with success and failure as far as they have both",
 		"",
 	}
 	if diff := cmp.Diff(want, squeezed(out.String())); diff != "" {
@@ -73,7 +74,7 @@ func TestReportRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			err := report(&strings.Builder{}, test.seed, test.folder)
+			err := report(&strings.Builder{}, test.seed, seed, test.folder)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
