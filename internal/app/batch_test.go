@@ -2,15 +2,9 @@ package app_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"maps"
-	"math/big"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -277,18 +271,10 @@ func TestBatchFails(t *testing.T) {
 	t.Parallel()
 	s := harness.New(t)
 	shop(s)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	foreign := &x509.Certificate{SerialNumber: big.NewInt(7), NotBefore: s.Clock.Now(), NotAfter: s.Clock.Now().Add(time.Hour * 1000)}
-	der, err := x509.CreateCertificate(rand.Reader, foreign, foreign, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Must("robot", http.MethodPost, "/api/v1/requests/submit", map[string]any{
-		"workflow": "import", "module": "webra", "profile": "web", "certificatePem": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-	}, http.StatusCreated)
+	stock(s, 1)
+	s.Must("admin", http.MethodPost, "/api/v1/authorities", map[string]any{"name": "nowhere"}, http.StatusCreated)
+	s.Must("admin", http.MethodPut, "/api/v1/pki/connectors", map[string]any{"name": "lab", "type": "integrated", "authority": "nowhere"}, http.StatusOK)
+	s.Must("admin", http.MethodDelete, "/api/v1/authorities/nowhere", nil, http.StatusNoContent)
 	b := ofAll(s, "robot", "revoke", nil)
 	run(s, "robot", b.ID)
 	s.Advance(time.Second)
