@@ -61,6 +61,7 @@ test('a log that was put back, or has another key, is noticed by a browser that 
   }, older);
   await page.reload();
   await page.getByText('The log continues the one this browser saw').waitFor();
+  await page.waitForFunction((before) => window.localStorage.getItem('horizon.log') !== before, older);
 
   // What is served is the beginning of a log of which this browser has seen more.
   await page.route('**/api/v1/events/checkpoint', async (route) => {
