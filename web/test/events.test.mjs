@@ -95,6 +95,31 @@ test('the live log shows what happens, and counts it while it is held still', as
   await context.close();
 });
 
+test('the log is a search whose range is written in the query and whose state is in the address', async () => {
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password, '/ui/events');
+  await page.getByRole('link', { name: 'Start of the server' }).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  await page.getByText('24 hours').click();
+  await page.waitForURL('**/ui/events?q=timestamp+after+24h');
+  await page.goto(`/ui/events?q=${encodeURIComponent('code equals "CONF-ADD" and timestamp after 30d')}&cols=what,code`);
+  await page.getByText(/^\d+ found/).waitFor();
+  await page.getByText('CONF-ADD').first().waitFor();
+  assert.equal(await page.getByText('SERVICE-START').count(), 0);
+  assert.ok(await page.getByRole('radio', { name: '30 days' }).isChecked());
+
+  await page.locator('tbody a').first().click();
+  await page.getByText('Genuine: it stands in the log').waitFor();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download evidence' }).click();
+  const { readFileSync } = await import('node:fs');
+  const bundle = JSON.parse(readFileSync(await (await download).path()));
+  assert.equal(bundle.event.sequence, bundle.proof.sequence);
+  assert.match(bundle.publicKey, /^horizon\.event\.log\+/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('every code has words', async () => {
   const { body } = await server.ask('GET', '/events/search/dictionary');
   const { readFileSync } = await import('node:fs');

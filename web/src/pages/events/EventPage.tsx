@@ -15,6 +15,7 @@ import { When } from '@/parts/When';
 
 import { Checks } from './Checks';
 import styles from './events.module.css';
+import { Evidence } from './Evidence';
 import type { LogEvent } from './proof';
 import { Status } from './Status';
 
@@ -59,6 +60,7 @@ export default function EventPage() {
               <dt>{t('events:leaf')}</dt>
               <dd><code>{data.leaf}</code></dd>
             </dl>
+            <Evidence event={data} />
           </section>
           <Related event={data} />
         </Stack>

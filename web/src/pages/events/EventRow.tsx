@@ -14,6 +14,8 @@ export function detail(e: LogEvent, key: string): string {
 
 /** What the event is about: the certificate's or object's name, else the reason of a refusal. */
 export function subjectOf(e: LogEvent): string {
+  const [kind, name] = [detail(e, 'kind'), detail(e, 'name')];
+  if (kind !== '' && name !== '') return `${kind} ${name}`;
   for (const key of ['certificateDn', 'objectName', 'name', 'identifier', 'dn', 'message']) {
     const found = detail(e, key);
     if (found !== '') return found;
