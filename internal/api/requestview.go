@@ -220,6 +220,8 @@ type requestView struct {
 	PKCS12           *shownValue  `json:"pkcs12,omitempty" doc:"Base64, as long as the key can be fetched and the caller may have it."`
 	Password         *shownValue  `json:"password,omitempty"`
 	Error            string       `json:"error,omitempty"`
+	RetryAt          int64        `json:"retryAt,omitempty" doc:"When the PKI is asked again, of a request in progress; milliseconds since 1970."`
+	Retries          int          `json:"retryCount,omitempty" doc:"How often it was asked again."`
 }
 
 type mayDecide struct {
@@ -239,6 +241,7 @@ func requestOf(now time.Time, r lifecycle.Request) requestView {
 		Registered: millis(r.Registered), Modified: millis(r.Modified), RemoveAt: millis(r.RemoveAt), Expires: millis(r.Expires),
 		HolderID: r.HolderID, HolderCount: r.HolderCount, ProfileCount: r.ProfileHolderCount, Labels: pairsOf(r.Labels), Metadata: pairsOf(r.Metadata),
 		DryRun: r.DryRun, Permissions: mayDecide{r.CanApprove, r.CanCancel}, Template: templateBody(r.Form), CertificateID: r.CertificateID, Error: r.Error,
+		RetryAt: millis(r.RetryAt), Retries: r.Retries,
 	}
 	if r.Certificate != nil {
 		c := CertificateOf(now, *r.Certificate)

@@ -51,6 +51,7 @@ type askedTemplate struct {
 	Contact    *askedValue      `json:"contactEmail,omitempty"`
 	AutoRenew  *askedSwitch     `json:"autoRenew,omitempty"`
 	Reason     string           `json:"revocationReason,omitempty"`
+	Async      *bool            `json:"asynchronous,omitempty" doc:"Whether the PKI may issue later; it may when left out."`
 	PrivateKey *hidden          `json:"privateKey,omitempty" doc:"PEM, of an import."`
 }
 
@@ -189,6 +190,7 @@ func sheetOf(t askedTemplate) (s lifecycle.Sheet, err error) {
 		KeyType: pki.KeyType(t.KeyType), Subject: map[string]lifecycle.Field{}, SANs: map[pki.SANType][]string{},
 		Extensions: map[pki.ExtensionType]lifecycle.Field{}, Labels: map[string]lifecycle.Field{}, Metadata: map[string]lifecycle.Field{},
 	}
+	s.Asynchronous = t.Async
 	if t.CSR != "" {
 		s.CSR = []byte(t.CSR)
 	}

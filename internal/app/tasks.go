@@ -21,6 +21,7 @@ func (a *App) periodic() []task.Periodic {
 			_, err := a.Lifecycle.Repair(ctx, false)
 			return err
 		}},
+		{Name: "poll-pkis", Every: time.Minute, Timeout: 30 * time.Minute, Run: a.Lifecycle.Poll},
 		{Name: "tend-keys", Every: tendEvery, EachNode: true, Timeout: time.Minute, Run: a.tendKeys},
 		{Name: "clean-requests", Every: 30 * time.Minute, Timeout: 10 * time.Minute, Run: a.Lifecycle.Clean},
 		{Name: "tend-batches", Every: 10 * time.Minute, Timeout: 10 * time.Minute, Run: a.Batches.Tend},

@@ -20,6 +20,7 @@ type Order struct {
 	Subject    pki.Name // what the certificate is to hold, which may differ from the CSR
 	SANs       []pki.SAN
 	Extensions []pki.Extension
+	Later      bool // the PKI may answer NotYet, and is asked again
 }
 
 // Issued is what a PKI has issued.
@@ -42,6 +43,23 @@ type PKI interface {
 	Enroll(context.Context, Order) (Issued, error)
 	// Revoke revokes. What is revoked already is no error.
 	Revoke(context.Context, Revocation) error
+}
+
+// NotYet is the answer of a PKI that has taken an order and issues later, where the order allows that.
+type NotYet struct {
+	Ticket []byte        // what the PKI is asked with again; it is kept sealed
+	After  time.Duration // how long not to ask, where the PKI says so
+}
+
+// Error tells that the certificate is not there yet.
+func (*NotYet) Error() string { return "the PKI has not issued the certificate yet" }
+
+// Collector is a PKI that may issue later: Enroll then returns NotYet.
+type Collector interface {
+	// Collect returns what was issued for an order, or NotYet again.
+	Collect(ctx context.Context, o Order, ticket []byte) (Issued, error)
+	// Abandon gives an order up. What was issued for it by then is revoked; an order that is not known any more is no error.
+	Abandon(ctx context.Context, o Order, ticket []byte) error
 }
 
 // Unrevoker is a PKI that can take a certificate off hold.

@@ -29,7 +29,7 @@ var (
 	ArchiveStart    = define[Plain]("ARCHIVE", "service", "ARCHIVE-START", anyStatus, "Making an archive began.")
 
 	// ASYNC-ENROLLMENT
-	AsyncEnrollmentPoll = define[Plain]("ASYNC-ENROLLMENT", "webra", "ASYNC-ENROLLMENT-POLL", anyStatus, "A PKI was asked again for a certificate it had not issued yet.")
+	AsyncEnrollmentPoll = define[Certificate]("ASYNC-ENROLLMENT", "webra", "ASYNC-ENROLLMENT-POLL", anyStatus, "A PKI was asked again for a certificate it had not issued yet.")
 
 	// AUTO-RENEW
 	AutoRenew = define[Certificate]("AUTO-RENEW", "webra", "AUTO-RENEW", anyStatus, "The server renewed a certificate of its own accord.")

@@ -81,7 +81,7 @@ func renewableHere(tx *store.Tx, id string) (bool, error) {
 	if err != nil || !made {
 		return false, err
 	}
-	open, err := findRequests(tx, `certificate_id = $1 AND sheet IS NOT NULL AND workflow = 'renew' AND state IN ('pending', 'processing') LIMIT 1`, id)
+	open, err := findRequests(tx, `certificate_id = $1 AND sheet IS NOT NULL AND workflow = 'renew' AND state IN ('pending', 'processing', 'in_progress') LIMIT 1`, id)
 	return len(open) == 0, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/task"
 )
 
 // Decision is what somebody decides about a request that waits.
@@ -159,8 +160,8 @@ func over(now, asked map[string]string, sent map[string]Field) map[string]string
 	return all
 }
 
-// waiting returns a request that waits and that the caller may decide about.
-func (s *Service) waiting(tx *store.Tx, who access.Caller, id string) (d draft, err error) {
+// decidable returns a request that the caller may decide about.
+func (s *Service) decidable(tx *store.Tx, who access.Caller, id string) (d draft, err error) {
 	if d.request, err = byID(tx, id); err != nil {
 		return d, err
 	}
@@ -170,7 +171,20 @@ func (s *Service) waiting(tx *store.Tx, who access.Caller, id string) (d draft, 
 	if d.w, err = findWorkflow(d.Workflow, d.Module); err != nil {
 		return d, err
 	}
-	if err := d.w.mayDecide(who, d.p, d.request); err != nil {
+	return d, d.w.mayDecide(who, d.p, d.request)
+}
+
+// deniable returns a request that the caller may deny: one that waits, or that the PKI has not granted yet.
+func (s *Service) deniable(tx *store.Tx, who access.Caller, id string) (draft, error) {
+	if d, err := s.decidable(tx, who, id); err != nil || d.State == inProgress {
+		return d, err
+	}
+	return s.waiting(tx, who, id)
+}
+
+// waiting returns a request that waits and that the caller may decide about.
+func (s *Service) waiting(tx *store.Tx, who access.Caller, id string) (d draft, err error) {
+	if d, err = s.decidable(tx, who, id); err != nil {
 		return d, err
 	}
 	if d.State != pending {
@@ -223,17 +237,17 @@ func (s *Service) approve(tx *store.Tx, d *draft, key *keyPair) error {
 	return s.perform(tx, d, kept.password, private)
 }
 
-// Deny ends a request that waits.
+// Deny ends a request that waits, or that the PKI has not granted yet: the order is given up there.
 func (s *Service) Deny(ctx context.Context, who access.Caller, v Decision) (Request, error) {
-	return s.end(ctx, who, v, event.RequestDeny, denied, s.waiting)
+	return s.end(ctx, who, v, event.RequestDeny, denied, s.deniable)
 }
 
-// Cancel lets a requester take back a request that waits.
+// Cancel lets a requester take back a request that waits, or that the PKI has not granted yet: the order is given up there.
 func (s *Service) Cancel(ctx context.Context, who access.Caller, v Decision) (Request, error) {
 	return s.end(ctx, who, v, event.RequestCancel, canceled, s.own)
 }
 
-// own returns a request of the caller that waits.
+// own returns a request of the caller that waits, for a decision or for the PKI.
 func (s *Service) own(tx *store.Tx, who access.Caller, id string) (d draft, err error) {
 	if d.request, err = byID(tx, id); err != nil {
 		return d, err
@@ -244,7 +258,7 @@ func (s *Service) own(tx *store.Tx, who access.Caller, id string) (d draft, err 
 	if who.ID == "" || d.request.Caller.ID != who.ID {
 		return d, access.NotPermitted.Detail("only %s, who asked, can cancel the request", d.request.Caller.ID)
 	}
-	if d.State != pending {
+	if d.State != pending && d.State != inProgress {
 		return d, WrongState.Detail("it is %s", wire(d.State))
 	}
 	return d, nil
@@ -266,8 +280,9 @@ func (s *Service) end(ctx context.Context, who access.Caller, v Decision, t even
 		if state == denied {
 			d.Approver, d.ApproverComment = who.ID, v.Comment
 		}
+		from := d.State
 		d.State, d.Modified, d.RemoveAt = state, tx.Now(), tx.Now().Add(grace)
-		moved, err := move(tx, d.request, pending)
+		moved, err := move(tx, d.request, from)
 		if err == nil && !moved {
 			err = WrongState.Detail("somebody else decided about it at the same time")
 		}
@@ -277,6 +292,11 @@ func (s *Service) end(ctx context.Context, who access.Caller, v Decision, t even
 		facts = d.facts()
 		if err := dropKey(tx, d.ID); err != nil {
 			return err
+		}
+		if from == inProgress {
+			if err := task.Insert(tx, abandonment{RequestID: d.ID}); err != nil {
+				return err
+			}
 		}
 		return s.raiseStep(tx, moments[state], &d, who.Call)
 	})

@@ -200,7 +200,11 @@ func (s *Service) carryOut(ctx context.Context, who access.Caller, p Profile, q 
 		issued, err = k.Enroll(ctx, order)
 		return err
 	})
-	if err != nil {
+	var later *connector.NotYet
+	switch {
+	case order.Later && errors.As(err, &later):
+		return Issued{}, s.waitFor(ctx, who, c, q, later)
+	case err != nil:
 		return Issued{}, s.notIssued(ctx, who, c, q, err)
 	}
 	return s.record(ctx, who, p, q, issued, then)

@@ -19,7 +19,7 @@ type Taken struct {
 
 // taken is how far the request has come.
 func (q request) taken() Taken {
-	return Taken{RequestID: q.ID, Waits: q.State == pending, Open: q.State == processing, Error: q.Error}
+	return Taken{RequestID: q.ID, Waits: q.State == pending, Open: q.State == processing || q.State == inProgress, Error: q.Error}
 }
 
 // Carry is Submit for whoever does not look at the request: it tells only how far it has come. The decision, which is

@@ -8,6 +8,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/task"
@@ -24,6 +25,9 @@ func (s *Service) record(ctx context.Context, who access.Caller, p Profile, q re
 		return Issued{}, PKIFailed.Detail("the certificate it returned has another key")
 	}
 	c := p.Shared()
+	if q.via != "" {
+		c.Connector = kind.Ref[connector.Ref](q.via)
+	}
 	facts := q.facts(c)
 	facts.DN, facts.Serial, facts.Issuer, facts.KeyType = cert.DN, cert.Serial, cert.IssuerDN, string(cert.KeyType)
 	facts.NotBefore, facts.NotAfter, facts.CA = cert.NotBefore, cert.NotAfter, cert.IssuerDN
@@ -40,6 +44,11 @@ func (s *Service) record(ctx context.Context, who access.Caller, p Profile, q re
 		}
 		if q.Sheet != nil || q.Content.Of != "" {
 			if err := s.follow(tx, p, q, id); err != nil {
+				return err
+			}
+		}
+		if q.State == inProgress {
+			if err := arrived(tx, q, c.Crypto.available(tx.Now())); err != nil {
 				return err
 			}
 		}

@@ -66,7 +66,9 @@ func (s *Service) repair(ctx context.Context, q request) error {
 	if q.Workflow == revoke {
 		return s.carryOutRevocation(ctx, q.Caller, p, q, c)
 	}
-	_, err = s.carryOut(ctx, q.Caller, p, q, nil)
+	if _, err = s.carryOut(ctx, q.Caller, p, q, nil); errors.Is(err, issuedLater) {
+		return nil
+	}
 	return err
 }
 
@@ -82,7 +84,7 @@ func (supersession) Task() string { return "supersede-certificate" }
 
 // Jobs are the jobs of the lifecycle.
 func (s *Service) Jobs() []task.Definition {
-	return []task.Definition{task.Define(2, time.Minute, s.superseded), task.Define(1, time.Hour, s.switchRest)}
+	return []task.Definition{task.Define(2, time.Minute, s.superseded), task.Define(1, time.Hour, s.switchRest), task.Define(pollParallel, 2*time.Minute, s.abandon)}
 }
 
 // superseded revokes one certificate beyond the limit of its holder.

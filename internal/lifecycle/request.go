@@ -16,8 +16,9 @@ import (
 
 // States of a request.
 const (
-	pending    = "pending"    // somebody else decides
-	processing = "processing" // it is being carried out
+	pending    = "pending"     // somebody else decides
+	processing = "processing"  // it is being carried out
+	inProgress = "in_progress" // the PKI issues later, and is asked again
 	completed  = "completed"
 	failed     = "failed"
 	denied     = "denied"
@@ -45,6 +46,7 @@ type request struct {
 	asked
 
 	csr *pki.CSR // of CSR, once it was read
+	via string   // the connector the PKI was asked by, where that is not the profile's of today
 }
 
 // asked is what requests that were asked for through the API have besides.
@@ -131,16 +133,19 @@ func addRequest(tx *store.Tx, q request) (bool, error) {
 	return n == 1, err
 }
 
-// settle moves a request from processing to its end and reports whether it was this call that did.
+// worked is the condition of the requests a PKI works on.
+const worked = `state IN ('processing', 'in_progress')`
+
+// settle moves a request that is worked on to its end and reports whether it was this call that did.
 func settle(tx *store.Tx, id, state, certificate, why string) (bool, error) {
-	n, err := tx.Exec(`UPDATE request SET state = $1, certificate_id = $2, error = $3, modified = $4 WHERE id = $5 AND state = 'processing'`,
+	n, err := tx.Exec(`UPDATE request SET state = $1, certificate_id = $2, error = $3, modified = $4 WHERE id = $5 AND `+worked,
 		state, sql.NullString{String: certificate, Valid: certificate != ""}, sql.NullString{String: why, Valid: why != ""}, store.Micros(tx.Now()), id)
 	return n == 1, err
 }
 
-// fulfil moves a request from processing to completed and reports whether it was this call that did.
+// fulfil moves a request that is worked on to completed and reports whether it was this call that did.
 func fulfil(tx *store.Tx, id, certificate string, chains []string) (bool, error) {
-	n, err := tx.Exec(`UPDATE request SET state = 'completed', certificate_id = $1, chains = $2, modified = $3 WHERE id = $4 AND state = 'processing'`,
+	n, err := tx.Exec(`UPDATE request SET state = 'completed', certificate_id = $1, chains = $2, modified = $3 WHERE id = $4 AND `+worked,
 		certificate, strings.Join(chains, " "), store.Micros(tx.Now()), id)
 	return n == 1, err
 }
@@ -153,7 +158,8 @@ func attempt(tx *store.Tx, id string) error {
 
 // underway counts requests of a holder that a PKI works on.
 func underway(tx *store.Tx, holder, profile string) (n int, err error) {
-	_, err = tx.Get(`SELECT count(*) FROM request WHERE state = 'processing' AND holder_id = $1 AND profile = $2`, []any{holder, profile}, &n)
+	_, err = tx.Get(`SELECT (SELECT count(*) FROM request WHERE state = 'processing' AND holder_id = $1 AND profile = $2)
+		+ (SELECT count(*) FROM request WHERE state = 'in_progress' AND holder_id = $1 AND profile = $2)`, []any{holder, profile}, &n)
 	return n, err
 }
 
@@ -164,7 +170,7 @@ func (q *request) order() (o connector.Order, err error) {
 			return o, err
 		}
 	}
-	return connector.Order{ID: q.ID, CSR: q.csr, Subject: q.Content.Subject, SANs: q.Content.SANs, Extensions: q.Content.Extensions}, nil
+	return connector.Order{ID: q.ID, CSR: q.csr, Subject: q.Content.Subject, SANs: q.Content.SANs, Extensions: q.Content.Extensions, Later: q.mayWait()}, nil
 }
 
 // publicID is the request people know: the enrollment with a challenge goes by the request the challenge was delivered for.

@@ -18,6 +18,7 @@ var sealedColumns = []sealedIn{
 	{"request_key", "request", "private_key", keyOfRequest},
 	{"request_key", "request", "password", passwordOfRequest},
 	{"challenge", "request", "sealed", challengeOfRequest},
+	{"request_later", "request", "ticket", ticketOfRequest},
 }
 
 // sealedValue is one of them.

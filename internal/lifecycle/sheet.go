@@ -30,6 +30,8 @@ type Sheet struct {
 	AutoRenew  *bool                       `json:"autoRenew,omitempty"`
 	Reason     pki.Reason                  `json:"reason,omitempty"` // of a revocation
 	Terms      bool                        `json:"terms,omitempty"`  // the terms of service were accepted
+	// Asynchronous tells whether the PKI may issue later; nil is yes.
+	Asynchronous *bool `json:"asynchronous,omitempty"`
 }
 
 // role is who fills a form.

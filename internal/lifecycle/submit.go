@@ -227,7 +227,9 @@ func (s *Service) finish(ctx context.Context, who access.Caller, d draft, submit
 func (s *Service) execute(ctx context.Context, who access.Caller, d draft) (err error) {
 	switch d.Workflow {
 	case enroll, renew:
-		_, err = s.carryOut(ctx, who, d.p, d.request, nil)
+		if _, err = s.carryOut(ctx, who, d.p, d.request, nil); errors.Is(err, issuedLater) {
+			return nil
+		}
 	case revoke:
 		err = s.carryOutRevocation(ctx, who, d.p, d.request, *d.c)
 	}

@@ -28,6 +28,8 @@ type Request struct {
 	Certificate                     *inventory.Certificate // what it led to, when there is one
 	Form                            Form                   // as it was accepted
 	HolderCount, ProfileHolderCount int                    // valid certificates of the holder: of all, and of the profile
+	RetryAt                         time.Time              // when the PKI is asked again; zero where it is not
+	Retries                         int                    // how often it was
 	PKCS12                          []byte
 	Password                        secret.Text
 	DryRun                          bool
@@ -97,6 +99,14 @@ func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request, su
 	if q.State == pending {
 		r.CanApprove = w.mayDecide(who, p, q) == nil
 		r.CanCancel = who.ID != "" && who.ID == q.Caller.ID
+	}
+	if q.State == inProgress {
+		r.CanCancel = who.ID != "" && who.ID == q.Caller.ID
+		l, _, err := s.findLater(tx, q.ID)
+		if err != nil {
+			return r, err
+		}
+		r.RetryAt, r.Retries = l.retryAt, l.polls
 	}
 	r.Form = formOf(p.Shared(), q.Content, r.CanApprove)
 	if q.Content.Challenge && q.CertificateID == "" {
