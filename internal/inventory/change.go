@@ -3,6 +3,8 @@ package inventory
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/store"
@@ -32,6 +34,10 @@ func Apply(tx *store.Tx, id string, c Change) error {
 	if err != nil {
 		return err
 	}
+	had, err := labelsOf(tx, id)
+	if err != nil {
+		return err
+	}
 	n, err := tx.Exec(`UPDATE certificate SET module = $1, profile = $2, owner = $3, team = $4, contact_email = $5, labels = $6, metadata = $7, auto_renew = $8, due = $9 WHERE id = $10`,
 		c.Module, c.Profile, known(c.Owner), known(c.Team), known(c.ContactEmail), string(labels), string(metadata), c.AutoRenew, when(c.Due), id)
 	if err != nil {
@@ -40,10 +46,41 @@ func Apply(tx *store.Tx, id string, c Change) error {
 	if n == 0 {
 		return Missing.Detail("%s", id)
 	}
-	if _, err := tx.Exec(`DELETE FROM certificate_label WHERE certificate = $1`, id); err != nil {
-		return err
+	return relabel(tx, id, had, byKey(c.Labels))
+}
+
+// labelsOf returns the labels a certificate has, and keeps others from changing them meanwhile.
+func labelsOf(tx *store.Tx, id string) (had map[string]string, err error) {
+	if err := tx.Lock("labels/" + id); err != nil {
+		return nil, err
 	}
-	return insertLabels(tx, id, c.Labels)
+	var text []byte
+	if _, err = tx.Get(`SELECT labels FROM certificate WHERE id = $1`, []any{id}, &text); err != nil || len(text) == 0 {
+		return nil, err
+	}
+	if err = json.Unmarshal(text, &had); err != nil {
+		return nil, fmt.Errorf("reading the labels of %s: %w", id, err)
+	}
+	return had, nil
+}
+
+// relabel writes down which labels are other ones. Their rows are found by what they say: there is no index by certificate.
+func relabel(tx *store.Tx, id string, had, has map[string]string) error {
+	var fresh []Pair
+	for _, key := range slices.Sorted(maps.Keys(has)) {
+		if value, ok := had[key]; !ok || value != has[key] {
+			fresh = append(fresh, Pair{key, has[key]})
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(had)) {
+		if value, ok := has[key]; ok && value == had[key] {
+			continue
+		}
+		if _, err := tx.Exec(`DELETE FROM certificate_label WHERE name = $1 AND value = $2 AND certificate = $3`, key, had[key], id); err != nil {
+			return fmt.Errorf("indexing the labels of %s: %w", id, err)
+		}
+	}
+	return insertLabels(tx, id, fresh)
 }
 
 // SetEscrowed records that the key of the certificate can be recovered.
