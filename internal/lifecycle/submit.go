@@ -41,13 +41,16 @@ func (s *Service) submit(ctx context.Context, who access.Caller, a Ask) (draft, 
 	if a.DryRun {
 		return s.try(ctx, who, a)
 	}
-	key, err := s.makeKey(ctx, who, func(tx *store.Tx) (draft, error) { return s.draft(tx, who, a) }, a.Password)
-	if err != nil {
-		return draft{}, err
+	var key *keyPair
+	if a.Workflow == enroll || a.Workflow == renew {
+		var err error
+		if key, err = s.makeKey(ctx, who, func(tx *store.Tx) (draft, error) { return s.draft(tx, who, a) }, a.Password); err != nil {
+			return draft{}, err
+		}
 	}
 	var d draft
 	facts := event.Request{}
-	err = act.Do(ctx, s.DB, who, event.RequestSubmit, &facts, func(tx *store.Tx) error {
+	err := act.Do(ctx, s.DB, who, event.RequestSubmit, &facts, func(tx *store.Tx) error {
 		now, err := s.draft(tx, who, a)
 		facts = now.facts()
 		d = now
