@@ -3,12 +3,14 @@
 package api
 
 import (
+	"context"
 	"slices"
 
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/identity"
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/lifecycle/batch"
@@ -25,6 +27,8 @@ type Deps struct {
 	Identity  *identity.Service
 	Authority *authority.Engine
 	Mail      *mail.Service
+	Kinds     []*kind.Definition
+	Server    func(context.Context) (ServerFacts, error)
 	Version   string // of the program
 }
 

@@ -15,7 +15,7 @@ import (
 
 // Home returns the operations of the page an interface begins with once somebody has logged in.
 func (d Deps) Home() []web.Operation {
-	return []web.Operation{web.Handle(web.Op{
+	return []web.Operation{d.setupOperation(), web.Handle(web.Op{
 		Method: http.MethodGet, Path: "/home", Name: "HomeGet", Tag: "User interface", Needs: access.LoggedIn, Status: 200, Rule: "everybody, of what they may see",
 		Doc: "Returns what needs the caller, what ends in the next 13 weeks, and what the caller did last.",
 	}, d.home)}

@@ -100,6 +100,7 @@ func (a *App) Bootstrap(ctx context.Context) (password string, err error) {
 			return identity.Providers.Ensure(ctx, a.deps, who, identity.DefaultProvider(), event.BootstrapLocalIdentityProvider)
 		},
 		func() (err error) { password, err = a.administrator(ctx); return err },
+		func() error { return a.markDrawn(ctx, password) },
 		func() error {
 			return identity.Principals.Ensure(ctx, a.deps, who, identity.Administrator(), event.BootstrapAdministratorPrincipal)
 		},
@@ -128,6 +129,14 @@ func (a *App) administrator(ctx context.Context) (drawn string, err error) {
 	}
 	account := identity.Account{Identifier: identity.AdministratorName, Name: "Horizon Administrator", Password: kind.NewSecret(password)}
 	return drawn, identity.Accounts.Ensure(ctx, a.deps, a.System("bootstrap"), account, event.BootstrapAdministratorAccount)
+}
+
+// markDrawn keeps that nobody has chosen the administrator's password.
+func (a *App) markDrawn(ctx context.Context, drawn string) error {
+	if drawn == "" {
+		return nil
+	}
+	return a.DB.Write(ctx, func(tx *store.Tx) error { return identity.MarkDrawn(tx, identity.AdministratorName) })
 }
 
 const leaseWait = 100 * time.Millisecond

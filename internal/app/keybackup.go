@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/horizon-clm/horizon/internal/api"
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
@@ -43,6 +45,16 @@ func (a *App) backupAdvice(b keyBackup) string {
 		return fmt.Sprintf("the keys have changed since their last backup of %s. %s", b.Time.Format(time.DateOnly), loss)
 	}
 	return ""
+}
+
+// serverFacts is what only this node knows of how the server was set up.
+func (a *App) serverFacts(ctx context.Context) (f api.ServerFacts, err error) {
+	err = a.DB.Read(ctx, func(tx *store.Tx) error {
+		b, err := keyBackupOf(tx)
+		f = api.ServerFacts{KeysSealedBy: a.ring.Sealing(), SealSecret: !a.Config.SealSecret.IsZero(), Backup: b.Time, BackupHolds: a.backupAdvice(b) == ""}
+		return err
+	})
+	return f, err
 }
 
 // measureKeys adds the age of the last backup that holds all keys to the metrics: infinite when there is none.

@@ -19,6 +19,20 @@ type StaleList struct {
 // staleAt is the part of a list's life after which it is late: the next one is made after half of it.
 const staleAt = 0.75
 
+// Names returns the names of the CAs whose certificates are valid, for who may read CAs.
+func (e *Engine) Names(ctx context.Context, who access.Caller) (all []string, err error) {
+	err = e.reading(ctx, who, func(tx *store.Tx, d *directory) error {
+		all = nil
+		for _, c := range d.order {
+			if c.current().cert.NotAfter.After(tx.Now()) {
+				all = append(all, c.name)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
 // Stale returns the revocation lists that end soon or have ended, of the CAs whose certificates are valid. The caller may
 // read CAs.
 func (e *Engine) Stale(ctx context.Context, who access.Caller) (all []StaleList, err error) {

@@ -63,3 +63,24 @@ func (l *Log) LateAnomalies(ctx context.Context, who access.Caller) (a Anomalies
 	})
 	return a, err
 }
+
+// Issued is the first certificate that was enrolled, as far as the log reaches.
+type Issued struct {
+	Event       string
+	Certificate string // its id
+	Time        time.Time
+}
+
+const issuedBy = selects + `e.code = $1 AND e.status = 'success' ORDER BY e.seq LIMIT $2`
+
+// FirstIssued returns the first certificate that was enrolled, or nil when there is none.
+func (l *Log) FirstIssued(ctx context.Context) (first *Issued, err error) {
+	err = l.DB.Read(ctx, func(tx *store.Tx) error {
+		rows, err := store.All(tx, scanEntry, issuedBy, LifecycleEnroll.Code.Code, 1)
+		if len(rows) > 0 {
+			first = &Issued{Event: rows[0].ID, Certificate: rows[0].Detail("certificateId"), Time: rows[0].Time}
+		}
+		return err
+	})
+	return first, err
+}

@@ -25,6 +25,7 @@ type Service struct {
 	Authority *authority.Engine                                            // knows what the built-in CAs have revoked
 	Listed    func(ctx context.Context, thumbprint string) (Listed, error) // what the inventory knows of a certificate
 	Link      func(path string) string                                     // the public address of a path
+	Sections  func(context.Context, access.Caller) ([]Section, error)      // where a caller has rights
 
 	proofs   proofs
 	holdings holdings

@@ -18,6 +18,7 @@ type principalView struct {
 	Roles       []string     `json:"roles"`
 	Teams       []string     `json:"teams"`
 	TeamInfos   []teamInfo   `json:"teamInfos"`
+	Sections    []Section    `json:"sections" doc:"Parts of the product the caller has rights in. Of each kind of configuration objects, GET /system/kinds tells."`
 	MustChange  bool         `json:"mustChangePassword,omitempty" doc:"Whether the password has to be changed before anything else."`
 
 	Preferences map[string]any `json:"preferences,omitempty"`
@@ -64,6 +65,10 @@ func (s *Service) view(c *web.Call) (*principalView, error) {
 			return nil, err
 		}
 		v.MustChange = account.MustChange
+	}
+	var err error
+	if v.Sections, err = s.Sections(c, c.Who); err != nil {
+		return nil, err
 	}
 	h := c.Who.Rights.Now()
 	v.Roles, v.Teams = append(v.Roles, h.Roles...), append(v.Teams, h.Teams...)

@@ -24,8 +24,10 @@ func (a Account) Stored(tx *store.Tx, who access.Caller, from any) error {
 	if a.reset != "" {
 		forget = func(tx *store.Tx, identifier string) error { return useReset(tx, a.reset, identifier) }
 	}
-	if err := forget(tx, a.Identifier); err != nil {
-		return err
+	for _, f := range []func(*store.Tx, string) error{forget, forgetDrawn} {
+		if err := f(tx, a.Identifier); err != nil {
+			return err
+		}
 	}
 	return deleteSessionsBy(tx, a.Identifier, access.Local)
 }

@@ -25,6 +25,7 @@ type description struct {
 	By          string      `json:"by,omitempty" doc:"Member that tells the variants apart."`
 	Variants    []described `json:"variants" doc:"What its objects look like."`
 	Permissions rights      `json:"permissions" doc:"Permissions its operations ask for."`
+	May         may         `json:"may" doc:"What the caller may do with its objects."`
 	ReadOnly    bool        `json:"readOnly" doc:"Whether its objects are part of the product."`
 	Upsert      bool        `json:"upsert" doc:"Whether it is a fixed set: set by PUT, never deleted."`
 	Unlisted    bool        `json:"unlisted" doc:"Whether there is no list of its objects, but a search."`
@@ -43,6 +44,15 @@ type rights struct {
 	Manage access.Permission `json:"manage" doc:"To change objects; it holds the right to read them."`
 }
 
+// may is what a caller may do with the objects of a kind.
+type may struct {
+	Read   bool `json:"read" doc:"Look at them."`
+	Manage bool `json:"manage" doc:"Add, change and delete them."`
+}
+
+// Readable reports whether the caller may read objects of the kind.
+func (d *Definition) Readable(who access.Caller) bool { return d.readable(who) == nil }
+
 // own are the operations about all kinds.
 func (s *Set) own() []web.Operation {
 	list := web.Op{Path: "/system/kinds", Name: "SystemKindList", Doc: "Lists the kinds of configuration objects with their schemas."}
@@ -51,10 +61,10 @@ func (s *Set) own() []web.Operation {
 		op.Method, op.Tag, op.Needs, op.Status, op.Rule = http.MethodGet, "configuration", access.LoggedIn, http.StatusOK, "everybody"
 	}
 	return []web.Operation{
-		web.Handle(list, func(*web.Call, web.None) ([]description, error) {
+		web.Handle(list, func(c *web.Call, _ web.None) ([]description, error) {
 			all := []description{}
 			for _, d := range s.All() {
-				v, err := d.describeSelf()
+				v, err := d.describeSelf(c.Who)
 				if err != nil {
 					return nil, err
 				}
@@ -62,22 +72,23 @@ func (s *Set) own() []web.Operation {
 			}
 			return all, nil
 		}),
-		web.Handle(one, func(_ *web.Call, in keyed) (description, error) {
+		web.Handle(one, func(c *web.Call, in keyed) (description, error) {
 			d, ok := s.all[in.Key]
 			if !ok {
 				return description{}, noKind.Detail("%s", clip(in.Key))
 			}
-			return d.describeSelf()
+			return d.describeSelf(c.Who)
 		}),
 	}
 }
 
 var noKind = fault.Define("KIND-003", fault.Missing, "There is no such kind of configuration object")
 
-func (d *Definition) describeSelf() (description, error) {
+func (d *Definition) describeSelf(who access.Caller) (description, error) {
 	v := description{
 		Kind: d.Kind, Title: d.Title, Singular: d.Singular, Menu: d.Menu, Path: web.Root + d.Path, Key: d.Key, By: d.By,
 		Permissions: rights{d.Right(Read), d.Right(Manage)}, ReadOnly: d.ReadOnly, Upsert: d.Upsert, Unlisted: d.Unlisted,
+		May: may{d.Readable(who), !d.ReadOnly && who.Can(d.Right(Manage))},
 	}
 	for _, name := range d.order {
 		form := d.variants[name]

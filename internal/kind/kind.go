@@ -96,6 +96,9 @@ func (k Kind[T]) Variants(examples ...T) *Definition {
 // Variant returns which variant of a union an object is.
 func (k Kind[T]) Variant(v T) string { return k.variantName(v) }
 
+// KeyOf returns what names an object.
+func (k Kind[T]) KeyOf(v T) string { return k.keyOf(v) }
+
 // variantName returns the variant of an object, and "" of a kind without variants.
 func (d *Definition) variantName(v any) string {
 	if d.By == "" {

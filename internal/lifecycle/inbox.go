@@ -57,6 +57,9 @@ func (s *Service) Inbox(ctx context.Context, who access.Caller) (b Inbox, err er
 		if b.Overdue, err = inventory.Overdue(tx, who, longest); err != nil {
 			return err
 		}
+		if b.Due.Count > 0 {
+			return nil // what is due already is what needs the caller next
+		}
 		next, found, err := inventory.NextDue(tx, who)
 		if found {
 			b.Next = &next
