@@ -84,7 +84,8 @@ export interface Call {
 
 function requestOf(call: Call): Request {
   const headers = new Headers(call.headers);
-  if (call.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
+  const made = call.body instanceof FormData; // the browser names its boundary
+  if (call.body !== undefined && !made && !headers.has('content-type')) headers.set('content-type', 'application/json');
   const raw = call.body instanceof Blob || call.body instanceof FormData || typeof call.body === 'string';
   return new Request(new URL(call.path, window.location.origin), {
     method: call.method,

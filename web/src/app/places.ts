@@ -1,4 +1,4 @@
-import { Home, ScrollText, type LucideIcon } from 'lucide-react';
+import { Home, Inbox, ScrollText, type LucideIcon } from 'lucide-react';
 
 import { holds } from './rights';
 import type { Self } from './session';
@@ -20,6 +20,15 @@ const always = () => true;
 /** The rail, from top to bottom. */
 export const places: Place[] = [
   { name: 'home', to: '/', icon: Home, key: 'h', shown: always },
+  {
+    name: 'requests', to: '/requests', icon: Inbox, key: 'r', shown: always,
+    parts: [
+      { name: 'requestsDecide', to: '/requests', search: { view: 'decide' } },
+      { name: 'requestsMine', to: '/requests', search: { view: 'mine' } },
+      { name: 'requestsAll', to: '/requests', search: { view: 'all' } },
+      { name: 'requestsNew', to: '/requests/new' },
+    ],
+  },
   {
     name: 'events', to: '/events', icon: ScrollText, key: 'e', shown: (self) => holds(self, 'configuration:event'),
     parts: [

@@ -2,6 +2,7 @@ import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-r
 
 import { eventRoutes } from '@/pages/events/routes';
 import { homeRoutes } from '@/pages/home/routes';
+import { requestsRoutes } from '@/pages/requests/routes';
 
 import { Lost, Trouble, Waiting } from './edges';
 import { queries } from './queries';
@@ -19,7 +20,7 @@ const resetPassword = createRoute({
   component: lazyRouteComponent(() => import('@/pages/signin/ResetPassword')),
 });
 
-const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...eventRoutes])]);
+const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...requestsRoutes, ...eventRoutes])]);
 
 export const router = createRouter({
   routeTree: tree,

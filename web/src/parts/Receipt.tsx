@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 export function EventLink({ id }: { id: string }) {
   const { t } = useTranslation();
   return (
-    <Anchor href={`/ui/events/${encodeURIComponent(id)}`} inherit>
+    <Anchor underline="always" href={`/ui/events/${encodeURIComponent(id)}`} inherit>
       {t('common:event')}
     </Anchor>
   );

@@ -1,3 +1,4 @@
+import { NewButton } from './NewButton';
 import styles from './Shell.module.css';
 import { Trail } from './Trail';
 import { You } from './You';
@@ -7,6 +8,7 @@ export function TopLine() {
   return (
     <header className={styles.top}>
       <Trail />
+      <NewButton />
       <You />
     </header>
   );

@@ -1,0 +1,52 @@
+import { Badge, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { spoken } from '@/app/language';
+
+import { inLanguage, type Offer } from '../wire';
+import styles from './Requests.module.css';
+
+/** What people call a profile. */
+export function offerName(offer: Offer): string {
+  return inLanguage(offer.displayName, spoken()) || offer.name;
+}
+
+/** Whether the reader has an enrollment carried out at once. */
+export function atOnce(offer: Offer): boolean {
+  return offer.workflows.some((w) => w.workflow === 'enroll' && w.perform);
+}
+
+/** The profiles one can ask for, as cards: what each is for, and whether somebody has to approve. */
+export function ProfileCards({ offers, value, onChange }: { offers: Offer[]; value: string; onChange: (name: string) => void }) {
+  const { t } = useTranslation();
+  const [filter, setFilter] = useState('');
+  const wanted = filter.trim().toLowerCase();
+  const found = offers.filter((o) => `${o.name} ${offerName(o)} ${inLanguage(o.description, spoken())}`.toLowerCase().includes(wanted));
+  return (
+    <Stack gap="sm">
+      {offers.length > 8 && <TextInput aria-label={t('requests:profile.filter')} placeholder={t('requests:profile.filter')} value={filter} onChange={(e) => setFilter(e.currentTarget.value)} />}
+      <Radio.Group value={value} onChange={onChange} aria-label={t('requests:profile.choose')}>
+        <Stack gap="xs">
+          {found.map((o) => (
+            <Radio.Card key={o.name} value={o.name} className={styles.card} withBorder>
+              <Group wrap="nowrap" align="start">
+                <Radio.Indicator />
+                <div>
+                  <Text fw={600}>{offerName(o)}</Text>
+                  <Text size="sm" c="dimmed">
+                    {inLanguage(o.description, spoken()) || o.name}
+                  </Text>
+                  <Group gap="xs" mt={4}>
+                    <Badge variant="light" color={atOnce(o) ? 'teal' : 'blue'} tt="none">{t(atOnce(o) ? 'requests:profile.atOnce' : 'requests:profile.approved')}</Badge>
+                    {o.challenge === true && <Badge variant="light" color="gray" tt="none">{t('requests:profile.challenge')}</Badge>}
+                  </Group>
+                </div>
+              </Group>
+            </Radio.Card>
+          ))}
+        </Stack>
+      </Radio.Group>
+    </Stack>
+  );
+}

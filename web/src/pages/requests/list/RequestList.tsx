@@ -1,0 +1,74 @@
+import { Badge, Button, Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { spoken } from '@/app/language';
+import { useSelf } from '@/app/session';
+import { figure } from '@/app/times';
+import { PageButton } from '@/parts/links';
+import { useCount } from '@/parts/list/rows';
+import { ServerList } from '@/parts/list/ServerList';
+import { useListState } from '@/parts/list/state';
+import { Page } from '@/parts/Page';
+import { QueryLine } from '@/parts/query/QueryLine';
+import { quoted } from '@/parts/query/terms';
+
+import { fetchOffers } from '../wire';
+import { SavedQueries } from './SavedQueries';
+import { mayDecideSomewhere, path, subjectOf, toDecide, views, type ViewName } from './subject';
+
+/** Bare words look in names, who asked, and what they said. */
+export function wordsOf(text: string): string {
+  const q = quoted(text);
+  return /^[0-9a-f]{24}$/.test(text) ? `id equals ${q}` : `dn contains ${q} or requester contains ${q} or comment.requester contains ${q}`;
+}
+
+/** The requests: those to decide about, one's own, and all one may see. */
+export default function RequestList() {
+  const { t } = useTranslation();
+  const self = useSelf();
+  const search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const decides = mayDecideSomewhere(self);
+  const view: ViewName = views.includes(search.view as ViewName) ? (search.view as ViewName) : decides ? 'decide' : 'mine';
+  const subject = useMemo(() => subjectOf(t, view), [t, view]);
+  const address = useListState();
+  // "To decide" is a query like any other; the address without one means it.
+  const state = view === 'decide' && search.q === undefined ? { ...address, q: toDecide } : address;
+  const { data: waiting } = useCount({ name: 'requests', path, extra: { scope: 'manage' } }, toDecide);
+  const imports = useQuery({ queryKey: ['requests', 'offers', 'import'], queryFn: () => fetchOffers('import'), staleTime: 60_000 });
+  const open = (name: string | null) => void navigate({ to: '/requests', search: { view: name ?? 'mine' } });
+  return (
+    <Page
+      title={t('places:requests')}
+      actions={
+        <>
+          {(imports.data ?? []).length > 0 && <PageButton to="/requests/import" variant="default">{t('requests:import.title')}</PageButton>}
+          <PageButton to="/requests/new">{t('requests:new.title')}</PageButton>
+        </>
+      }
+    >
+      <Tabs value={view} onChange={open} mb="md">
+        <Tabs.List>
+          {views.map((name) => (
+            <Tabs.Tab key={name} value={name} aria-controls="requests-list" rightSection={name === 'decide' && waiting !== undefined && waiting > 0 ? <Badge size="sm" circle={waiting < 10}>{figure(waiting, spoken())}</Badge> : undefined}>
+              {t(`requests:view.${name}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </Tabs>
+      <div id="requests-list" role="tabpanel" aria-label={t(`requests:view.${view}`)}>
+        <QueryLine language="hrql" value={state.q} path={path} words={wordsOf} slash onRun={(q) => state.set({ q: q === '' && view === 'decide' ? ' ' : q, page: 1 })}>
+          <SavedQueries value={state.q} onOpen={(q) => state.set({ q, page: 1 })} />
+        </QueryLine>
+        <ServerList
+          subject={subject}
+          state={state}
+          empty={view === 'mine' && state.q === '' ? <PageButton to="/requests/new">{t('requests:new.title')}</PageButton> : view === 'decide' && state.q === toDecide ? t('requests:view.nothing') : <Button variant="default" onClick={() => state.set({ q: undefined, page: 1 })}>{t('requests:view.all')}</Button>}
+        />
+      </div>
+    </Page>
+  );
+}

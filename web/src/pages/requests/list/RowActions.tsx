@@ -1,0 +1,48 @@
+import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { FaultBox } from '@/parts/FaultBox';
+import { receipt } from '@/parts/Receipt';
+
+import styles from '../form/Requests.module.css';
+import { decide, type Request } from '../wire';
+import { shortName, type Row } from './subject';
+
+/** Approve and Deny of one row, where the reader may; denying takes a note. */
+export function RowActions({ row }: { row: Row }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [denying, setDenying] = useState(false);
+  const [note, setNote] = useState('');
+  const settle = useMutation({
+    mutationFn: (verb: 'approve' | 'deny') => decide(verb, row as Request, note.trim()),
+    onSuccess: ({ events }, verb) => {
+      setDenying(false);
+      receipt(t(verb === 'approve' ? 'requests:decide.approved' : 'requests:decide.denied', { dn: shortName(row.dn) }), events);
+      void queries.invalidateQueries({ queryKey: ['requests'] });
+    },
+  });
+  if (row.permissions?.approve !== true) return null;
+  const name = shortName(row.dn);
+  return (
+    <>
+      <Group gap={4} wrap="nowrap" className={styles.actions}>
+        <Button size="compact-xs" variant="default" loading={settle.isPending && settle.variables === 'approve'} onClick={() => settle.mutate('approve')} aria-label={t('requests:decide.approveName', { name })}>{t('requests:decide.approve')}</Button>
+        <Button size="compact-xs" variant="default" onClick={() => setDenying(true)} aria-label={t('requests:decide.denyName', { name })}>{t('requests:decide.deny')}</Button>
+      </Group>
+      {!denying && <FaultBox fault={settle.error} />}
+      <Modal opened={denying} onClose={() => setDenying(false)} title={t('requests:decide.denyName', { name })} closeButtonProps={{ 'aria-label': t('common:close') }}>
+        <Stack>
+          <Textarea data-autofocus label={t('requests:decide.note')} value={note} onChange={(e) => setNote(e.currentTarget.value)} autosize minRows={2} maxLength={4000} />
+          <FaultBox fault={settle.error} />
+          <Group justify="end">
+            <Button variant="default" onClick={() => setDenying(false)}>{t('common:cancel')}</Button>
+            <Button color="red" loading={settle.isPending} onClick={() => settle.mutate('deny')}>{t('requests:decide.deny')}</Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}
