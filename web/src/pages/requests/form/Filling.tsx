@@ -20,6 +20,7 @@ import { Preview } from './Preview';
 import { atOnce } from './ProfileCards';
 import { elsewhere, problemsOf, type Problems } from './problems';
 import styles from './Requests.module.css';
+import { sentence } from './sentences';
 import { readyAsked, useTrial, type Keys } from './trial';
 import { CommentPart, WhoPart } from './WhoPart';
 
@@ -91,7 +92,7 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
 
   const fields = shownFields(form);
   const refusal = send.error === null ? undefined : faultOf(send.error);
-  const problems: Problems = { ...(outcome?.problems ?? {}), ...(refusal === undefined ? {} : problemsOf(refusal)) };
+  const problems: Problems = { ...(outcome?.problems ?? {}), ...(refusal === undefined ? {} : problemsOf(refusal, (raw) => sentence(t, raw))) };
   const tellRefusal = refusal !== undefined && (elsewhere(problemsOf(refusal), fields).length > 0 || refusal.status !== 400);
   const parts = { form, draft, change: (c: Partial<Draft>) => { send.reset(); change(c); }, problems, outcome: outcome?.would };
   const direct = outcome?.would === undefined ? atOnce(offer) : outcome.would.status !== 'pending';

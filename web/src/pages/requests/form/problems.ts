@@ -22,10 +22,10 @@ const named: [RegExp, (found: RegExpExecArray) => string][] = [
 const ofCode: Record<string, string> = { 'WEBRA-ENROLL-014': 'password', 'WEBRA-ENROLL-012': 'key', 'WEBRA-ENROLL-013': 'key', 'RFC5280-001': 'csr', 'RFC5280-002': 'csr', 'RFC5280-005': 'csr' };
 
 /** Sorts the sentences of a refusal by field. */
-export function problemsOf(fault: { code: string; problems: string[]; message: string }): Problems {
+export function problemsOf(fault: { code: string; problems: string[]; message: string }, say: (raw: string) => string = (raw) => raw): Problems {
   const all: Problems = {};
   for (const sentence of fault.problems.length === 0 ? [fault.message] : fault.problems) {
-    (all[fieldOf(fault.code, sentence)] ??= []).push(sentence);
+    (all[fieldOf(fault.code, sentence)] ??= []).push(say(sentence));
   }
   return all;
 }

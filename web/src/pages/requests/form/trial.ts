@@ -1,5 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
 
 import { Fault } from '@/api/fault';
 
@@ -7,6 +8,7 @@ import { submit, type Asked, type Form, type Offer, type Request } from '../wire
 import { askedOf, begun, valueOf, type Draft } from './draft';
 import { byType, splitNames } from './names';
 import { problemsOf, type Problems } from './problems';
+import { sentence } from './sentences';
 
 /** What a request would become: allowed, with what comes of it, or refused. */
 export interface Outcome {
@@ -33,6 +35,7 @@ export async function readyAsked(form: Form, offer: Offer, draft: Draft, keys: K
 
 /** Asks the server at each pause what would be refused and what would come of it. Nothing is stored by that. */
 export function useTrial(form: Form, offer: Offer, draft: Draft, keys: Keys): { outcome: Outcome | undefined; asking: boolean } {
+  const { t } = useTranslation();
   const [steady] = useDebouncedValue(draft, pause);
   const matters = { ...steady, comment: '', terms: false };
   const { data, isFetching } = useQuery({
@@ -46,7 +49,7 @@ export function useTrial(form: Form, offer: Offer, draft: Draft, keys: Keys): { 
         const { asked } = await readyAsked(form, offer, steady, keys);
         return { would: (await submit({ ...asked, dryRun: true })).body, problems: {} };
       } catch (thrown) {
-        if (thrown instanceof Fault && thrown.status !== 0 && thrown.status !== 401) return { fault: thrown, problems: problemsOf(thrown) };
+        if (thrown instanceof Fault && thrown.status !== 0 && thrown.status !== 401) return { fault: thrown, problems: problemsOf(thrown, (raw) => sentence(t, raw)) };
         throw thrown;
       }
     },

@@ -13,6 +13,7 @@ import { When } from '@/parts/When';
 
 import { answering, freshDraft, type Draft } from '../form/draft';
 import { Facts } from '../form/Facts';
+import { sentence } from '../form/sentences';
 import { problemsOf } from '../form/problems';
 import { offerName } from '../form/ProfileCards';
 import styles from '../form/Requests.module.css';
@@ -145,7 +146,7 @@ function Sending({ form, opened, offer }: { form: Form; opened: Opened; offer: O
       void navigate({ to: '/requests/$id', params: { id: body._id } });
     },
   });
-  const problems = send.error === null ? {} : problemsOf(faultOf(send.error));
+  const problems = send.error === null ? {} : problemsOf(faultOf(send.error), (raw) => sentence(t, raw));
   const direct = offer.workflows.some((w) => w.workflow === 'import' && w.perform);
   return (
     <section className={styles.part}>

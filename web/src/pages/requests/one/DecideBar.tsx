@@ -13,6 +13,7 @@ import styles from '../form/Requests.module.css';
 import { WhoFields } from '../form/WhoPart';
 import { elementName } from '../form/words';
 import { valueOf } from '../form/draft';
+import { sentence } from '../form/sentences';
 import { problemsOf, under } from '../form/problems';
 import { faultOf } from '@/api/fault';
 import { decide, type Form, type Request } from '../wire';
@@ -59,7 +60,7 @@ export function DecideBar({ request: r, queue }: { request: Request; queue: Queu
     { keys: 'a', name: 'requests:keys.approve', run: () => approve.current?.focus() },
     { keys: 'd', name: 'requests:keys.deny', run: () => field.current?.focus() },
   ]);
-  const problems = settle.error === null ? {} : problemsOf(faultOf(settle.error));
+  const problems = settle.error === null ? {} : problemsOf(faultOf(settle.error), (raw) => sentence(t, raw));
   const change = (c: Partial<Draft>) => setDraft((before) => ({ ...before, ...c }));
   const set = (name: string) => (value: string) => change({ values: { ...draft.values, [name]: value } });
   return (
