@@ -234,7 +234,10 @@ func (s *Service) approve(tx *store.Tx, d *draft, key *keyPair) error {
 		}
 		private = secret.NewText(pem)
 	}
-	return s.perform(tx, d, kept.password, private)
+	if err := s.perform(tx, d, kept.password, private); err != nil || d.Workflow != importer {
+		return err
+	}
+	return dropKey(tx, d.ID) // it waited with the request, to go into escrow and nowhere else
 }
 
 // Deny ends a request that waits, or that the PKI has not granted yet: the order is given up there.
