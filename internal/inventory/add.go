@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/horizon-clm/horizon/internal/inventory/grade"
 	"github.com/horizon-clm/horizon/internal/pki"
@@ -22,6 +23,8 @@ type New struct {
 	Escrowed         bool
 	Trusted          bool     // a known CA issued it
 	Policies         []string // the grading policies of its profile
+	AutoRenew        bool
+	Due              time.Time // when it is to be renewed; zero for never
 }
 
 // Add records a certificate, graded by its policies, and returns its id. One that is there already is the fault Known.
@@ -77,7 +80,7 @@ func (n New) values(id string, now int64, grades []Grade) ([]any, error) {
 		id, n.Module, n.Profile, c.Thumbprint, c.PublicKeyThumbprint, c.Serial, c.HolderID,
 		store.Micros(c.NotBefore), store.Micros(c.NotAfter), string(c.KeyType), c.SigningAlgorithm, c.SelfSigned,
 		n.Escrowed, n.Trusted, now, known(n.Owner), known(n.Team), known(n.ContactEmail), known(n.Requester),
-		known(n.RequesterType), known(n.RequestID), known(n.Connector), known(n.CA), c.DN, c.IssuerDN, c.X509.Raw,
+		known(n.RequesterType), known(n.RequestID), known(n.Connector), known(n.CA), c.DN, c.IssuerDN, c.X509.Raw, n.AutoRenew, when(n.Due),
 	}, documents...), nil
 }
 

@@ -16,9 +16,9 @@ import (
 const insert = `INSERT INTO certificate (
 	id, module, profile, thumbprint, public_key_thumbprint, serial, holder_id, not_before, not_after, key_type,
 	signing_algorithm, self_signed, escrowed, trusted, created, owner, team, contact_email, requester, requester_type,
-	request_id, pki_connector, ca, dn, issuer, der, grades, metadata, labels, sans, extensions)
+	request_id, pki_connector, ca, dn, issuer, der, auto_renew, due, grades, metadata, labels, sans, extensions)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-	$25, $26, $27, $28, $29, $30, $31) ON CONFLICT (thumbprint) DO NOTHING`
+	$25, $26, $27, $28, $29, $30, $31, $32, $33) ON CONFLICT (thumbprint) DO NOTHING`
 
 const columns = `c.id, c.module, c.profile, c.thumbprint, c.public_key_thumbprint, c.serial, c.holder_id, c.not_before,
 	c.not_after, c.revoked, COALESCE(c.revoked_at, 0), COALESCE(c.revocation_reason, ''), c.key_type, c.signing_algorithm,

@@ -39,6 +39,7 @@ type Ask struct {
 	Then func(*store.Tx, Taken) error
 
 	resolved map[rule.Lookup]bool // what the DNS answered beforehand
+	csr      *pki.CSR             // of Sheet.CSR, where it was read beforehand
 }
 
 // The faults of single workflows.
@@ -242,7 +243,7 @@ func (d *draft) composeEnroll(tx *store.Tx, a Ask) error {
 		}
 		return d.composeChallenge(tx, byRequester, a.Sheet, a.Contact)
 	}
-	if err := d.readKey(a.Sheet); err != nil {
+	if err := d.readKey(a.Sheet, a.csr); err != nil {
 		return err
 	}
 	if d.makeKey {
@@ -253,15 +254,33 @@ func (d *draft) composeEnroll(tx *store.Tx, a Ask) error {
 	return d.fill(tx, byRequester, a.Sheet, content{}, a.Contact)
 }
 
-// readKey reads the CSR, or decides which key is made here.
-func (d *draft) readKey(sheet Sheet) (err error) {
+// read reads the CSR before any transaction, for its signature takes a while to check. What is wrong with it is found again;
+// that of nobody known is read when they may try.
+func (a *Ask) read(who access.Caller) {
+	if len(a.Sheet.CSR) == 0 || who.Known() != nil {
+		return
+	}
+	if csr, err := pki.ParseCSR(a.Sheet.CSR); err == nil {
+		a.csr = csr
+	}
+}
+
+// makesKey reports whether a key may have to be made for the request: of an enrollment or a renewal without a CSR.
+func (a *Ask) makesKey() bool {
+	return len(a.Sheet.CSR) == 0 && (a.Workflow == enroll || a.Workflow == renew)
+}
+
+// readKey takes the CSR, which was perhaps read before, or decides which key is made here.
+func (d *draft) readKey(sheet Sheet, read *pki.CSR) (err error) {
 	crypto := d.p.Shared().Crypto
 	if len(sheet.CSR) > 0 {
 		if !crypto.Decentralized {
 			return notLocal.Detail("%s", d.Profile)
 		}
-		if d.csr, err = pki.ParseCSR(sheet.CSR); err != nil {
-			return err
+		if d.csr = read; d.csr == nil {
+			if d.csr, err = pki.ParseCSR(sheet.CSR); err != nil {
+				return err
+			}
 		}
 		d.CSR = d.csr.DER
 		d.Sheet.CSR = nil // it is kept once

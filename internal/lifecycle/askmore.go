@@ -57,7 +57,7 @@ func (d *draft) composeRenewal(tx *store.Tx, a Ask) error {
 	if a.Sheet.KeyType == "" && len(a.Sheet.CSR) == 0 {
 		a.Sheet.KeyType = d.usualKey()
 	}
-	if err := d.readKey(a.Sheet); err != nil {
+	if err := d.readKey(a.Sheet, a.csr); err != nil {
 		return err
 	}
 	if err := d.attended(tx, a); err != nil {

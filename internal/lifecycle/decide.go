@@ -80,14 +80,14 @@ func (s *Service) approval(tx *store.Tx, who access.Caller, v Decision) (d draft
 			err = d.composeChallenge(tx, byApprover, v.Sheet, d.Content.Contact)
 			break
 		}
-		if err := d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType}); err != nil {
+		if err := d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType}, nil); err != nil {
 			return d, err
 		}
 		err = d.fill(tx, byApprover, v.Sheet, d.Content, d.Content.Contact)
 	case renew:
 		if err = d.renewable(); err == nil {
 			d.inherit()
-			err = d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType})
+			err = d.readKey(Sheet{CSR: d.CSR, KeyType: d.Content.KeyType}, nil)
 		}
 	case revoke:
 		err = d.revocable()

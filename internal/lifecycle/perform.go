@@ -125,38 +125,52 @@ func (s *Service) putIntoEscrow(tx *store.Tx, q request, c inventory.Certificate
 	return nil
 }
 
-// follow records what else comes of a certificate that was asked for through the API: its renewal, its key, the
+// byAPI reports whether the request was asked for through the API, or by a challenge that was.
+func (q request) byAPI() bool { return q.Sheet != nil || q.Content.Of != "" }
+
+// foresee adds what the inventory is to know of a certificate that was asked for through the API: its renewal, and the
 // certificate it renews.
-func (s *Service) follow(tx *store.Tx, p Profile, q request, id string) error {
-	c, err := inventory.Get(tx, id)
-	if err != nil {
-		return err
+func (q request) foresee(p Profile, n *inventory.New) {
+	if !q.byAPI() {
+		return
 	}
-	change := c.Current()
-	change.AutoRenew = q.Content.AutoRenew != nil && *q.Content.AutoRenew
-	change.Due = due(p, c.NotAfter)
+	n.AutoRenew = q.Content.AutoRenew != nil && *q.Content.AutoRenew
+	n.Due = due(p, n.Certificate.NotAfter)
 	for _, m := range pairs(q.Content.Metadata) {
-		change.Metadata = inventory.With(change.Metadata, m.Key, m.Value)
+		n.Metadata = inventory.With(n.Metadata, m.Key, m.Value)
 	}
 	if q.Content.Previous != "" {
-		change.Metadata = inventory.With(change.Metadata, "previous_certificate_id", q.Content.Previous)
+		n.Metadata = inventory.With(n.Metadata, "previous_certificate_id", q.Content.Previous)
+	}
+}
+
+// follow records what else comes of a certificate that was asked for through the API: the certificate it renews is told,
+// and its key is put into escrow.
+func (s *Service) follow(tx *store.Tx, p Common, q request, id string, notAfter time.Time) error {
+	if q.Content.Previous != "" {
 		if err := s.succeed(tx, q.Content.Previous, id); err != nil {
 			return err
 		}
 	}
-	if err := inventory.Apply(tx, id, change); err != nil {
-		return err
-	}
-	k, ok, err := s.keptKey(tx, q.ID)
-	if err != nil {
-		return err
-	}
-	if ok && k.key != nil && p.Shared().Crypto.Escrow {
-		if err := s.putIntoEscrow(tx, q, c, k); err != nil {
+	if p.Crypto.Escrow {
+		if err := s.escrowKept(tx, q, id); err != nil {
 			return err
 		}
 	}
-	return q.retire(tx, completed, c.NotAfter)
+	return q.retire(tx, completed, notAfter)
+}
+
+// escrowKept puts the key that was made for a request into escrow, where there is one.
+func (s *Service) escrowKept(tx *store.Tx, q request, id string) error {
+	k, ok, err := s.keptKey(tx, q.ID)
+	if err != nil || !ok || k.key == nil {
+		return err
+	}
+	c, err := inventory.Get(tx, id)
+	if err != nil {
+		return err
+	}
+	return s.putIntoEscrow(tx, q, c, k)
 }
 
 // succeed tells a certificate which one renewed it.
@@ -175,7 +189,7 @@ func (s *Service) succeed(tx *store.Tx, id, successor string) error {
 
 // retire says when a request is removed that has come to its end; those of protocols stay with their certificates.
 func (q request) retire(tx *store.Tx, state string, notAfter time.Time) error {
-	if q.Sheet == nil && q.Content.Of == "" {
+	if !q.byAPI() {
 		return nil
 	}
 	return retire(tx, q.ID, ended(state, tx.Now(), notAfter))

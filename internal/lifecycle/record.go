@@ -32,6 +32,7 @@ func (s *Service) record(ctx context.Context, who access.Caller, p Profile, q re
 	facts.DN, facts.Serial, facts.Issuer, facts.KeyType = cert.DN, cert.Serial, cert.IssuerDN, string(cert.KeyType)
 	facts.NotBefore, facts.NotAfter, facts.CA = cert.NotBefore, cert.NotAfter, cert.IssuerDN
 	n := entry(c, q, cert)
+	q.foresee(p, &n)
 	if n.Trusted, err = s.trusted(ctx, issued); err != nil {
 		return Issued{}, err
 	}
@@ -42,8 +43,8 @@ func (s *Service) record(ctx context.Context, who access.Caller, p Profile, q re
 		if err != nil {
 			return err
 		}
-		if q.Sheet != nil || q.Content.Of != "" {
-			if err := s.follow(tx, p, q, id); err != nil {
+		if q.byAPI() {
+			if err := s.follow(tx, c, q, id, cert.NotAfter); err != nil {
 				return err
 			}
 		}

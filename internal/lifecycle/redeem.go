@@ -156,7 +156,7 @@ func (d *draft) composeUse(tx *store.Tx, asked request, u Redemption) error {
 	d.Wish = "challenge/" + d.ID
 	sheet := Sheet{Subject: u.Sheet.Subject, SANs: u.Sheet.SANs, Extensions: u.Sheet.Extensions, Metadata: u.Sheet.Metadata}
 	d.Sheet = &sheet
-	err := d.readKey(u.Sheet)
+	err := d.readKey(u.Sheet, nil)
 	d.Sheet = nil // what uses a challenge is in no list: the request for the challenge is
 	if err != nil {
 		return err

@@ -38,19 +38,20 @@ func (s *Service) submit(ctx context.Context, who access.Caller, a Ask) (draft, 
 	if err := s.resolve(ctx, who, &a); err != nil {
 		return draft{}, err
 	}
+	a.read(who)
 	if a.DryRun {
 		return s.try(ctx, who, a)
 	}
 	var key *keyPair
-	if a.Workflow == enroll || a.Workflow == renew {
-		var err error
+	var err error
+	if a.makesKey() {
 		if key, err = s.makeKey(ctx, who, func(tx *store.Tx) (draft, error) { return s.draft(tx, who, a) }, a.Password); err != nil {
 			return draft{}, err
 		}
 	}
 	var d draft
 	facts := event.Request{}
-	err := act.Do(ctx, s.DB, who, event.RequestSubmit, &facts, func(tx *store.Tx) error {
+	err = act.Do(ctx, s.DB, who, event.RequestSubmit, &facts, func(tx *store.Tx) error {
 		now, err := s.draft(tx, who, a)
 		facts = now.facts()
 		d = now
