@@ -125,6 +125,41 @@ func (o ops) uses(c *web.Call, in keyed) (u uses, err error) {
 	return u, err
 }
 
+// used tells how many objects refer to each object of a kind, so that a list of them needs one question.
+func (s *Set) used(deps Deps) web.Operation {
+	op := web.Op{
+		Method: http.MethodGet, Path: "/system/kinds/{key}/uses", Name: "SystemKindUses", Tag: "configuration",
+		Doc:   "Tells how many objects refer to each object of a kind, by what names it; those nothing refers to are left out.",
+		Needs: access.LoggedIn, Status: http.StatusOK, Rule: "by the right to read objects of the kind",
+	}
+	return web.Handle(op, func(c *web.Call, in keyed) (counts map[string]int, err error) {
+		d, ok := s.all[in.Key]
+		if !ok {
+			return nil, noKind.Detail("%s", clip(in.Key))
+		}
+		err = ops{d, deps, s}.read(c, func(_ *store.Tx, all *snapshot) error {
+			counts = all.counts(d.Kind)
+			return nil
+		})
+		return counts, err
+	})
+}
+
+// counts says how many objects refer to each object of a kind. One that refers to itself does not count.
+func (s *snapshot) counts(kind string) map[string]int {
+	all := map[string]int{}
+	for k, items := range s.kinds {
+		for _, one := range items {
+			for _, u := range one.used() {
+				if u.Kind == kind && (k != kind || u.Key != one.key) {
+					all[u.Key]++
+				}
+			}
+		}
+	}
+	return all
+}
+
 // visible keeps the objects the caller may read, and counts the others.
 func (s *Set) visible(who access.Caller, all []use, hidden *int) []use {
 	seen := []use{}
