@@ -1,4 +1,6 @@
-import { Home, Inbox, ScrollText, type LucideIcon } from 'lucide-react';
+import { Home, Inbox, ScrollText, Settings, type LucideIcon } from 'lucide-react';
+
+import { anyConfiguration } from '@/pages/config/rights';
 
 import { holds } from './rights';
 import type { Self } from './session';
@@ -37,6 +39,7 @@ export const places: Place[] = [
       { name: 'integrity', to: '/events/integrity' },
     ],
   },
+  { name: 'configuration', to: '/config', icon: Settings, key: 'o', shown: anyConfiguration },
 ];
 
 /** The places somebody has any right in. */

@@ -1,6 +1,7 @@
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 
 import { eventRoutes } from '@/pages/events/routes';
+import { configRoutes } from '@/pages/config/routes';
 import { homeRoutes } from '@/pages/home/routes';
 import { requestsRoutes } from '@/pages/requests/routes';
 
@@ -20,7 +21,7 @@ const resetPassword = createRoute({
   component: lazyRouteComponent(() => import('@/pages/signin/ResetPassword')),
 });
 
-const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...requestsRoutes, ...eventRoutes])]);
+const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes])]);
 
 export const router = createRouter({
   routeTree: tree,

@@ -1,0 +1,153 @@
+import { Button, NativeSelect, Switch, Table, Text, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Lost } from '@/app/edges';
+import { useKeys } from '@/app/keys';
+import { spoken } from '@/app/language';
+import { useSelf } from '@/app/session';
+import { Empty } from '@/parts/Empty';
+import { FaultBox } from '@/parts/FaultBox';
+import { Page } from '@/parts/Page';
+
+import People from './access/People';
+import styles from './Config.module.css';
+import { displayName, factsOf } from './model/facts';
+import { itemsQuery, keyOf, mayManage, titleOf, useKind, usedQuery, variantOf, variantTitle, type Item, type Kind } from './model/kinds';
+import { switchOn } from './object/changes';
+import { RowMenu } from './object/RowMenu';
+
+/** All objects of a kind. */
+export default function KindPage() {
+  const { kind: name } = useParams({ from: '/shell/config/$kind' });
+  const kind = useKind(name);
+  if (kind === undefined) return <Lost />;
+  return kind.unlisted ? <People key={name} kind={kind} /> : <Objects key={name} kind={kind} />;
+}
+
+function Objects({ kind }: { kind: Kind }) {
+  const { t } = useTranslation();
+  const self = useSelf();
+  const navigate = useNavigate();
+  const { q = '', type = '' } = useSearch({ strict: false });
+  const { data, error } = useQuery(itemsQuery(kind));
+  const used = useQuery(usedQuery(kind));
+  const may = mayManage(self, kind);
+  const fresh = may && !kind.upsert;
+  useKeys(fresh ? [{ keys: 'n', name: 'config:new', run: () => void navigate({ to: '/config/$kind/new', params: { kind: kind.kind } }) }] : []);
+  const look = (changed: Record<string, string>) => void navigate({ to: '/config/$kind', params: { kind: kind.kind }, search: { q, type, ...changed }, replace: true });
+  const all = useMemo(() => (kind.upsert ? kind.variants.map((v) => data?.find((i) => keyOf(kind, i) === v.name) ?? { [kind.key]: v.name }) : (data ?? [])), [kind, data]);
+  const shown = all.filter((i) => matches(kind, i, q) && (type === '' || String(i[kind.by ?? ''] ?? '') === type));
+  const title = titleOf(kind);
+  const enabled = all.some((i) => typeof i.enabled === 'boolean');
+  const union = kind.variants.length > 1 && !kind.upsert;
+  return (
+    <Page
+      title={title}
+      section={t('places:configuration')}
+      actions={
+        fresh && (
+          <Button component={Link} to={`/config/${kind.kind}/new`} leftSection={<Plus size={16} aria-hidden />}>
+            {t('config:new')}
+          </Button>
+        )
+      }
+    >
+      <FaultBox fault={error} />
+      {data !== undefined && all.length === 0 && (
+        <Empty title={t('config:none.title', { kinds: title.toLowerCase() })}>
+          <Text>{fresh ? t('config:none.first') : t('config:none.ask')}</Text>
+        </Empty>
+      )}
+      {all.length > 0 && (
+        <>
+          <div className={styles.tools}>
+            <TextInput aria-label={t('config:filter')} placeholder={t('config:filter')} value={q} onChange={(e) => look({ q: e.currentTarget.value })} w={280} />
+            {union && (
+              <NativeSelect aria-label={t('config:type')} value={type} onChange={(e) => look({ type: e.currentTarget.value })} data={[{ value: '', label: t('config:allTypes') }, ...kind.variants.map((v) => ({ value: v.name, label: variantTitle(kind, v) }))]} />
+            )}
+            <Text size="sm" c="dimmed" role="status">{t('config:objects', { count: shown.length })}</Text>
+          </div>
+          {shown.length === 0 ? (
+            <Empty title={t('config:noMatch')}>
+              <Button variant="default" onClick={() => look({ q: '', type: '' })}>{t('config:dropFilter')}</Button>
+            </Empty>
+          ) : (
+            <div className={styles.table}>
+              <Table aria-label={title}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t('config:columns.name')}</Table.Th>
+                    <Table.Th>{t('config:columns.facts')}</Table.Th>
+                    {(union || kind.upsert) && <Table.Th>{t('config:columns.type')}</Table.Th>}
+                    {enabled && <Table.Th>{t('config:columns.enabled')}</Table.Th>}
+                    {!kind.upsert && <Table.Th>{t('config:columns.used')}</Table.Th>}
+                    {fresh && <Table.Th aria-label={t('config:actions')} />}
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {shown.map((item) => (
+                    <Row key={keyOf(kind, item)} kind={kind} item={item} used={used.data === undefined ? undefined : (used.data[keyOf(kind, item)] ?? 0)} may={may} columns={{ type: union || kind.upsert, enabled, used: !kind.upsert, actions: fresh }} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </div>
+          )}
+        </>
+      )}
+    </Page>
+  );
+}
+
+function matches(kind: Kind, item: Item, q: string): boolean {
+  const text = [keyOf(kind, item), ...factsOf(kind, item, 8), displayName(item, spoken())].join(' ').toLowerCase();
+  return q.toLowerCase().split(/\s+/).every((w) => text.includes(w));
+}
+
+interface RowProps {
+  kind: Kind;
+  item: Item;
+  used: number | undefined;
+  may: boolean;
+  columns: { type: boolean; enabled: boolean; used: boolean; actions: boolean };
+}
+
+function Row({ kind, item, used, may, columns }: RowProps) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const name = keyOf(kind, item);
+  const variant = variantOf(kind, item);
+  const title = displayName(item, spoken());
+  return (
+    <Table.Tr>
+      <Table.Td data-label={t('config:columns.name')}>
+        <Link to="/config/$kind/$name" params={{ kind: kind.kind, name }} className={styles.row}>
+          {kind.upsert && variant !== undefined ? variantTitle(kind, variant) : name}
+        </Link>
+        {title !== '' && <div className={styles.facts}>{title}</div>}
+      </Table.Td>
+      <Table.Td className={styles.facts} data-label={t('config:columns.facts')}>{factsOf(kind, item).join(' · ')}</Table.Td>
+      {columns.type && <Table.Td data-label={t('config:columns.type')}>{kind.upsert ? t(item._id === undefined ? 'config:unset' : 'config:set') : variant !== undefined && variantTitle(kind, variant)}</Table.Td>}
+      {columns.enabled && (
+        <Table.Td data-label={t('config:columns.enabled')}>
+          {typeof item.enabled === 'boolean' && (
+            <Switch aria-label={t('config:enabledOf', { name })} checked={item.enabled} disabled={!may} onChange={(e) => void switchOn(queries, kind, name, e.currentTarget.checked)} />
+          )}
+        </Table.Td>
+      )}
+      {columns.used && (
+        <Table.Td data-label={t('config:columns.used')}>
+          {used !== undefined && used > 0 ? (
+            <Link to="/config/$kind/$name" params={{ kind: kind.kind, name }} search={{ tab: 'uses' }}>{used}</Link>
+          ) : (
+            <span className="muted">{used === undefined ? '' : '0'}</span>
+          )}
+        </Table.Td>
+      )}
+      {columns.actions && <Table.Td><RowMenu kind={kind} item={item} /></Table.Td>}
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,12 @@
+import { useTranslation } from 'react-i18next';
+
+/** A field's name; what may be left out says so. */
+export function Label({ name, required }: { name: string; required: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {name}
+      {!required && <span className="muted"> {t('config:optional')}</span>}
+    </>
+  );
+}

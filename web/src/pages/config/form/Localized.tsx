@@ -1,0 +1,48 @@
+import { Fieldset, SimpleGrid, Text, Textarea, TextInput } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+import { useField, type InputProps } from './context';
+import { Label } from './Label';
+
+interface Said {
+  lang: string;
+  value: string;
+}
+
+/** A text in several languages, English and French side by side; further languages stay below. */
+export function LocalizedField(props: InputProps) {
+  const f = useField(props);
+  const { t } = useTranslation();
+  const all = (Array.isArray(f.value) ? f.value : []) as Said[];
+  const langs = [...new Set(['en', 'fr', ...all.map((s) => s.lang)])];
+  const items = f.form.resolve(props.field.schema.items ?? {});
+  const long = props.field.name !== 'displayName' && (items.properties?.value?.maxLength ?? 0) > 300;
+  const set = (lang: string, value: string) => {
+    const rest = all.filter((s) => s.lang !== lang);
+    const next = value === '' ? rest : [...rest, { lang, value }].sort((a, b) => langs.indexOf(a.lang) - langs.indexOf(b.lang));
+    f.set(next.length === 0 && !props.field.required ? undefined : next);
+  };
+  return (
+    <Fieldset id={f.id} legend={<Label name={f.name} required={props.field.required} />} variant="unstyled">
+      {f.doc !== '' && <Text size="xs" c="dimmed" mb={4}>{f.doc}</Text>}
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+        {langs.map((lang) => {
+          const value = all.find((s) => s.lang === lang)?.value ?? '';
+          const given = {
+            label: t(`config:languages.${lang}`, { defaultValue: lang }),
+            value,
+            readOnly: f.readOnly,
+            'aria-label': `${f.name} (${t(`config:languages.${lang}`, { defaultValue: lang })})`,
+            placeholder: value === '' && all.length > 0 ? t('config:localized.instead', { value: all[0]?.value ?? '' }) : undefined,
+          };
+          return long ? (
+            <Textarea key={lang} {...given} autosize minRows={2} maxRows={10} onChange={(e) => set(lang, e.currentTarget.value)} />
+          ) : (
+            <TextInput key={lang} {...given} onChange={(e) => set(lang, e.currentTarget.value)} autoComplete="off" />
+          );
+        })}
+      </SimpleGrid>
+      {f.error !== undefined && <Text size="xs" c="var(--mantine-color-error)" mt={4}>{f.error}</Text>}
+    </Fieldset>
+  );
+}

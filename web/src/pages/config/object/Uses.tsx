@@ -1,0 +1,62 @@
+import { Anchor, List, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import { FaultBox } from '@/parts/FaultBox';
+
+import { titleOf, useKinds, usesQuery, type Kind, type Use } from '../model/kinds';
+
+/** What stands in connection with an object, both ways. */
+export function Uses({ kind, name }: { kind: Kind; name: string }) {
+  const { t } = useTranslation();
+  const { data, error } = useQuery(usesQuery(kind, name));
+  if (error !== null) return <FaultBox fault={error} />;
+  if (data === undefined) return null;
+  const counts = Object.entries(data.counts);
+  return (
+    <Stack maw={880}>
+      <section>
+        <Title order={2}>{t('config:uses.usedBy')}</Title>
+        {data.usedBy.length === 0 ? <Text size="sm" c="dimmed">{t('config:uses.nobody')}</Text> : <UseList uses={data.usedBy} />}
+      </section>
+      <section>
+        <Title order={2}>{t('config:uses.title')}</Title>
+        {data.uses.length === 0 ? <Text size="sm" c="dimmed">{t('config:uses.nothing')}</Text> : <UseList uses={data.uses} />}
+      </section>
+      {data.hidden > 0 && <Text size="sm">{t('config:uses.hidden', { count: data.hidden })}</Text>}
+      {counts.map(([facts, count]) => (
+        <Text key={facts} size="sm">
+          {facts === 'certificates' ? <Anchor href={`/ui/certificates?q=${encodeURIComponent(queryOf(kind.kind, name))}`}>{t('config:uses.certificatesFound', { count })}</Anchor> : `${count} ${facts}`}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+/** The query that finds the certificates of an object. */
+export function queryOf(kind: string, name: string): string {
+  const text = `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return kind === 'label' ? `label.${name} exists` : `${kind} equals ${text}`;
+}
+
+/** Objects with the fields that hold the reference, as links. */
+export function UseList({ uses }: { uses: Use[] }) {
+  const kinds = useKinds();
+  return (
+    <List size="sm" listStyleType="none">
+      {uses.map((u) => {
+        const kind = kinds.find((k) => k.kind === u.kind);
+        return (
+          <List.Item key={`${u.kind}/${u.key}`}>
+            <span className="muted">{kind === undefined ? u.title : titleOf(kind, true)}</span>{' '}
+            <Anchor component={Link} to={`/config/${u.kind}/${encodeURIComponent(u.key)}`} inherit>
+              {u.key}
+            </Anchor>{' '}
+            <span className="muted">{u.fields.join(', ')}</span>
+          </List.Item>
+        );
+      })}
+    </List>
+  );
+}

@@ -1,0 +1,17 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+
+import { shellRoute } from '@/app/routes';
+
+const config = createRoute({ getParentRoute: () => shellRoute, path: '/config', component: lazyRouteComponent(() => import('./Config')) });
+const below = <P extends string>(path: P, page: () => Promise<{ default: () => React.ReactNode }>) =>
+  createRoute({ getParentRoute: () => config, path, component: lazyRouteComponent(page) });
+
+/** Configuration: a second column beside its pages. */
+export const configRoutes = [
+  config.addChildren([
+    below('/', () => import('./Start')),
+    below('$kind', () => import('./KindPage')),
+    below('$kind/new', () => import('./NewPage')),
+    below('$kind/$name', () => import('./ObjectPage')),
+  ]),
+] as const;

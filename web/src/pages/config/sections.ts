@@ -1,0 +1,36 @@
+import type { Self } from '@/app/session';
+import { holds } from '@/app/rights';
+
+import { mayRead, titleOf, type Kind } from './model/kinds';
+
+/** The sections of the second column, in their order. */
+export const sections = ['issuing', 'deploying', 'domains', 'access', 'system'] as const;
+export type Section = (typeof sections)[number];
+
+/** An entry of the second column: the list of a kind, or a page of its own. */
+export interface Entry {
+  id: string;
+  to: string;
+  title: string;
+  section: Section;
+}
+
+/** Pages about what is no configuration object: authorities with their keys, accounts of ACME, the mail queue. `right` opens them. */
+const pages: { id: string; section: Section; right: string }[] = [];
+
+const older: Record<string, Section> = { pki: 'issuing', security: 'access', notifications: 'deploying' };
+
+/** The section a kind's menu names. */
+export function sectionOf(menu: string): Section {
+  const name = menu.toLowerCase();
+  return sections.find((s) => s === name) ?? older[name] ?? 'system';
+}
+
+/** What somebody has any right on, by section. `name` says the names of pages. */
+export function entriesOf(self: Self, kinds: Kind[], name: (id: string) => string): Map<Section, Entry[]> {
+  const all: Entry[] = [
+    ...kinds.filter((k) => mayRead(self, k)).map((k) => ({ id: k.kind, to: `/config/${k.kind}`, title: titleOf(k), section: sectionOf(k.menu) })),
+    ...pages.filter((p) => holds(self, p.right)).map((p) => ({ id: p.id, to: `/config/${p.id}`, title: name(p.id), section: p.section })),
+  ];
+  return new Map(sections.map((s) => [s, all.filter((e) => e.section === s).sort((a, b) => a.title.localeCompare(b.title))]));
+}
