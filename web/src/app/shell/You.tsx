@@ -53,6 +53,7 @@ export function You() {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item leftSection={<UserRound size={16} aria-hidden />} onClick={() => void navigate({ to: '/me' })}>{t('config:me.title')}</Menu.Item>
         <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void leave()}>{t('common:signOut')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -16,7 +16,14 @@ export interface Entry {
 }
 
 /** Pages about what is no configuration object: authorities with their keys, accounts of ACME, the mail queue. `right` opens them. */
-const pages: { id: string; section: Section; right: string }[] = [];
+const pages: { id: string; section: Section; right: string }[] = [
+  { id: 'authorities', section: 'issuing', right: 'configuration:pki:authority' },
+  { id: 'acme-accounts', section: 'issuing', right: 'configuration:acme:account' },
+  { id: 'acme-keys', section: 'issuing', right: 'configuration:acme:eab' },
+  { id: 'acme-policies', section: 'issuing', right: 'configuration:acme:eab' },
+  { id: 'mail', section: 'system', right: 'configuration:system:configuration' },
+  { id: 'transfer', section: 'system', right: 'configuration' },
+];
 
 const older: Record<string, Section> = { pki: 'issuing', security: 'access', notifications: 'deploying' };
 
