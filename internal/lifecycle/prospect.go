@@ -19,7 +19,11 @@ type Taken struct {
 
 // taken is how far the request has come.
 func (q request) taken() Taken {
-	return Taken{RequestID: q.ID, Waits: q.State == pending, Open: q.State == processing || q.State == inProgress, Error: q.Error}
+	t := Taken{RequestID: q.ID, Waits: q.State == pending, Open: q.State == processing || q.State == inProgress, Error: q.Error}
+	if q.State == canceled || q.State == denied { // while the PKI worked on it
+		t.Error = "it was " + q.State
+	}
+	return t
 }
 
 // Carry is Submit for whoever does not look at the request: it tells only how far it has come. The decision, which is
