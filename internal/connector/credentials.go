@@ -27,33 +27,33 @@ func (CredentialRef) KindName() string { return "credentials" }
 
 // Credentials are what the server shows to other systems. Everything that calls out refers to them by their name.
 var Credentials = kind.DefineUnion[Credential](kind.Info{
-	Kind: CredentialRef{}.KindName(), Title: "credentials", Singular: "Credentials", Menu: "Security", Path: "/security/credentials",
+	Kind: CredentialRef{}.KindName(), Title: "credentials", Singular: "Credentials", Menu: "access", Path: "/security/credentials",
 	Name: "SecurityCredentials", Area: "configuration:security:credentials", Family: "CREDENTIALS", Events: event.OfCredentials, By: "type",
 }, nil)
 
 // Secured is what all credentials have in common.
 type Secured struct {
 	kind.Named
-	Description string   `json:"description,omitempty" maxLength:"2000" doc:"What they are for."`
-	Expires     int64    `json:"expires,omitempty" minimum:"0" doc:"When they expire, in milliseconds since 1970. That of a certificate is taken from it."`
-	Targets     []string `json:"targets,omitempty" maxItems:"20" uniqueItems:"true" doc:"What they are meant for, such as storage or dcv."`
+	Description string   `json:"description,omitempty" maxLength:"2000" doc:"What they are for." group:"what"`
+	Expires     int64    `json:"expires,omitempty" minimum:"0" doc:"When they expire, in milliseconds since 1970. That of a certificate is taken from it." group:"limits"`
+	Targets     []string `json:"targets,omitempty" maxItems:"20" uniqueItems:"true" doc:"What they are meant for, such as storage or dcv." group:"what"`
 }
 
 func (s Secured) credentialName() string { return s.Name }
 
 // Password is a login with its password, or an identifier with its secret.
 type Password struct {
-	Type string `json:"type" required:"true" enum:"password" doc:"password"`
+	Type string `json:"type" required:"true" enum:"password" doc:"password" group:"what" title:"Login and password"`
 	Secured
-	Login    string      `json:"login" required:"true" minLength:"1" maxLength:"1024" doc:"Login, or what the other system calls it: client id, access key id, bind DN."`
-	Password kind.Secret `json:"password" required:"true" doc:"Password; an update that leaves it out keeps it."`
+	Login    string      `json:"login" required:"true" minLength:"1" maxLength:"1024" doc:"Login, or what the other system calls it: client id, access key id, bind DN." group:"where"`
+	Password kind.Secret `json:"password" required:"true" doc:"Password; an update that leaves it out keeps it." group:"where"`
 }
 
 // Certificate is a certificate with its private key, for TLS towards another system.
 type Certificate struct {
-	Type string `json:"type" required:"true" enum:"certificate" doc:"certificate"`
+	Type string `json:"type" required:"true" enum:"certificate" doc:"certificate" group:"what" title:"Certificate with its key"`
 	Secured
-	Store Store `json:"store" required:"true" doc:"The certificate and its key."`
+	Store Store `json:"store" required:"true" doc:"The certificate and its key." group:"where"`
 }
 
 // Store is a certificate with its private key.
@@ -64,9 +64,9 @@ type Store struct {
 
 // Raw is one secret value: an API token, or the JSON of a key file.
 type Raw struct {
-	Type string `json:"type" required:"true" enum:"raw" doc:"raw"`
+	Type string `json:"type" required:"true" enum:"raw" doc:"raw" group:"what" title:"Token or secret text"`
 	Secured
-	Secret kind.Secret `json:"secret" required:"true" doc:"Token or text; an update that leaves it out keeps it."`
+	Secret kind.Secret `json:"secret" required:"true" doc:"Token or text; an update that leaves it out keeps it." group:"where"`
 }
 
 // Prepare refuses a login that has never had a password.

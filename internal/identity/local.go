@@ -16,10 +16,10 @@ type Provider interface{ base() ProviderBase }
 // ProviderBase is what every provider has.
 type ProviderBase struct {
 	kind.Named
-	Enabled     bool        `json:"enabled" doc:"Whether it lets anybody in."`
-	EnabledOnUI bool        `json:"enabledOnUI" doc:"Whether the login page offers it."`
-	DisplayName []Localized `json:"displayName,omitempty" maxItems:"20" doc:"Name on the login page."`
-	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"What the login page says about it."`
+	Enabled     bool        `json:"enabled" doc:"Whether it lets anybody in." group:"what"`
+	EnabledOnUI bool        `json:"enabledOnUI" doc:"Whether the login page offers it." group:"what"`
+	DisplayName []Localized `json:"displayName,omitempty" maxItems:"20" doc:"Name on the login page." group:"what"`
+	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"What the login page says about it." group:"what"`
 }
 
 func (p ProviderBase) base() ProviderBase { return p }
@@ -27,15 +27,15 @@ func (p ProviderBase) base() ProviderBase { return p }
 // LocalProvider lets local accounts in.
 type LocalProvider struct {
 	ProviderBase
-	Type   string                   `json:"type" required:"true" enum:"Local"`
-	Policy kind.Ref[PasswordPolicy] `json:"passwordPolicy,omitempty" doc:"What the passwords of its accounts must look like."`
+	Type   string                   `json:"type" required:"true" enum:"Local" group:"what" title:"Local accounts" doc:"Local"`
+	Policy kind.Ref[PasswordPolicy] `json:"passwordPolicy,omitempty" doc:"What the passwords of its accounts must look like." group:"ask"`
 
-	EmailTemplate *EmailTemplate `json:"emailTemplate,omitempty" doc:"Message with the link to set a new password; the server has one of its own."`
+	EmailTemplate *EmailTemplate `json:"emailTemplate,omitempty" doc:"Message with the link to set a new password; the server has one of its own." group:"follow"`
 }
 
 // Providers are where identities come from.
 var Providers = kind.DefineUnion[Provider](kind.Info{
-	Kind: "identity-provider", Title: "identity providers", Singular: "Identity provider", Menu: "Security",
+	Kind: "identity-provider", Title: "identity providers", Singular: "Identity provider", Menu: "access",
 	Path: "/security/identity/providers", Name: "SecurityIdentityProvider", Area: "configuration:security:identityprovider",
 	Family: "SEC-IDPROV", Events: event.OfIdentityProviders, By: "type",
 }, providerProblems)
@@ -51,12 +51,12 @@ func DefaultProvider() LocalProvider {
 
 // Account is a local account. Its password is stored as a hash, sealed.
 type Account struct {
-	Identifier string      `json:"identifier" required:"true" minLength:"1" maxLength:"256" pattern:"^[^\\x00-\\x20\\x7f]+$" doc:"What one logs in with."`
-	Name       string      `json:"name,omitempty" maxLength:"256" doc:"Name for people."`
-	Email      string      `json:"email,omitempty" maxLength:"320" doc:"Where to write to."`
-	Password   kind.Secret `json:"password,omitempty" doc:"Password; it can be set later."`
-	Hash       string      `json:"hash,omitempty" maxLength:"512" doc:"In place of a password: its Unix crypt hash ($6$...)."`
-	MustChange bool        `json:"mustChangePassword,omitempty" doc:"Whether the owner has to change the password before anything else."`
+	Identifier string      `json:"identifier" required:"true" minLength:"1" maxLength:"256" pattern:"^[^\\x00-\\x20\\x7f]+$" doc:"What one logs in with." group:"what"`
+	Name       string      `json:"name,omitempty" maxLength:"256" doc:"Name for people." group:"what"`
+	Email      string      `json:"email,omitempty" maxLength:"320" doc:"Where to write to." group:"what"`
+	Password   kind.Secret `json:"password,omitempty" doc:"Password; it can be set later." group:"ask"`
+	Hash       string      `json:"hash,omitempty" maxLength:"512" doc:"In place of a password: its Unix crypt hash ($6$...)." group:"ask"`
+	MustChange bool        `json:"mustChangePassword,omitempty" doc:"Whether the owner has to change the password before anything else." group:"ask"`
 
 	rehashed bool   // the password stays, its hash is made anew
 	reset    string // the token of the reset that sets the password
@@ -67,7 +67,7 @@ func (Account) KindName() string { return "local-identity" }
 
 // Accounts are the local accounts.
 var Accounts = kind.Define(kind.Info{
-	Kind: Account{}.KindName(), Title: "local accounts", Singular: "Local account", Menu: "Security",
+	Kind: Account{}.KindName(), Title: "local accounts", Singular: "Local account", Menu: "access",
 	Path: "/security/identity/locals", Name: "SecurityIdentityLocal", Area: "configuration:security:localidentity",
 	Family: "LOCAL-ID", Events: event.OfLocalIdentities, Key: "identifier",
 }, Account{Identifier: "ann", Name: "Ann"}, nil)

@@ -21,17 +21,17 @@ import (
 // OpenIDProvider lets people in whom a provider of OpenID Connect vouches for.
 type OpenIDProvider struct {
 	ProviderBase
-	Type           string                            `json:"type" required:"true" enum:"OpenId"`
-	Metadata       string                            `json:"providerMetadataUrl" required:"true" maxLength:"2048" doc:"Address of the provider's discovery document: its issuer, and behind it /.well-known/openid-configuration."`
-	Client         kind.Ref[connector.CredentialRef] `json:"clientCredentials" required:"true" minLength:"1" doc:"Credentials of the type password: the login is the client id, the password the client secret."`
-	Scope          string                            `json:"scope" required:"true" maxLength:"1000" doc:"Scopes to ask for, openid among them: openid email profile."`
-	TrustSystemCAs *bool                             `json:"trustSystemCAs,omitempty" doc:"Whether the provider may have a certificate of a CA the system trusts, besides those of the known CAs trusted for servers; true when left out."`
-	Identifier     rule.Template                     `json:"identifierClaim" doc:"Identifier of who logs in, of the claims."`
-	Email          rule.Template                     `json:"emailClaim" doc:"Their e-mail address."`
-	DisplayName    rule.Template                     `json:"nameClaim" doc:"Their name."`
-	Timeout        span.Duration                     `json:"timeout" doc:"How long to wait for the provider."`
-	Proxy          kind.Ref[connector.HTTPProxy]     `json:"proxy,omitempty" doc:"HTTP proxy to call the provider through."`
-	Mapping        *ClaimMapping                     `json:"mapping,omitempty" doc:"Roles and teams by claims. With it they are replaced at every login."`
+	Type           string                            `json:"type" required:"true" enum:"OpenId" group:"what" title:"OpenID Connect" doc:"OpenID Connect"`
+	Metadata       string                            `json:"providerMetadataUrl" required:"true" maxLength:"2048" doc:"Address of the provider's discovery document: its issuer, and behind it /.well-known/openid-configuration." group:"where"`
+	Client         kind.Ref[connector.CredentialRef] `json:"clientCredentials" required:"true" minLength:"1" doc:"Credentials of the type password: the login is the client id, the password the client secret." group:"where"`
+	Scope          string                            `json:"scope" required:"true" maxLength:"1000" doc:"Scopes to ask for, openid among them: openid email profile." group:"ask"`
+	TrustSystemCAs *bool                             `json:"trustSystemCAs,omitempty" doc:"Whether the provider may have a certificate of a CA the system trusts, besides those of the known CAs trusted for servers; true when left out." group:"where"`
+	Identifier     rule.Template                     `json:"identifierClaim" doc:"Identifier of who logs in, of the claims." group:"ask"`
+	Email          rule.Template                     `json:"emailClaim" doc:"Their e-mail address." group:"ask"`
+	DisplayName    rule.Template                     `json:"nameClaim" doc:"Their name." group:"ask"`
+	Timeout        span.Duration                     `json:"timeout" doc:"How long to wait for the provider." group:"limits"`
+	Proxy          kind.Ref[connector.HTTPProxy]     `json:"proxy,omitempty" doc:"HTTP proxy to call the provider through." group:"where"`
+	Mapping        *ClaimMapping                     `json:"mapping,omitempty" doc:"Roles and teams by claims. With it they are replaced at every login." group:"who"`
 }
 
 // ClaimMapping gives roles and teams by claims, at every login.

@@ -15,13 +15,13 @@ import (
 // PasswordPolicy is what passwords must look like.
 type PasswordPolicy struct {
 	kind.Named
-	MinChar   int    `json:"minChar" required:"true" minimum:"1" maximum:"256" doc:"Fewest characters."`
-	MaxChar   int    `json:"maxChar,omitempty" minimum:"1" maximum:"1024" doc:"Most characters; without it, 1024."`
-	MinLoChar int    `json:"minLoChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest lower-case letters."`
-	MinUpChar int    `json:"minUpChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest upper-case letters."`
-	MinDiChar int    `json:"minDiChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest digits."`
-	MinSpChar int    `json:"minSpChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest special characters."`
-	SpChar    string `json:"spChar,omitempty" maxLength:"128" doc:"Which special characters are accepted; without it, every printable one."`
+	MinChar   int    `json:"minChar" required:"true" minimum:"1" maximum:"256" doc:"Fewest characters." group:"ask"`
+	MaxChar   int    `json:"maxChar,omitempty" minimum:"1" maximum:"1024" doc:"Most characters; without it, 1024." group:"ask"`
+	MinLoChar int    `json:"minLoChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest lower-case letters." group:"ask"`
+	MinUpChar int    `json:"minUpChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest upper-case letters." group:"ask"`
+	MinDiChar int    `json:"minDiChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest digits." group:"ask"`
+	MinSpChar int    `json:"minSpChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest special characters." group:"ask"`
+	SpChar    string `json:"spChar,omitempty" maxLength:"128" doc:"Which special characters are accepted; without it, every printable one." group:"ask"`
 }
 
 // KindName is the kind of password policies.
@@ -29,7 +29,7 @@ func (PasswordPolicy) KindName() string { return "password-policy" }
 
 // PasswordPolicies are what passwords must look like.
 var PasswordPolicies = kind.Define(kind.Info{
-	Kind: PasswordPolicy{}.KindName(), Title: "password policies", Singular: "Password policy", Menu: "Security",
+	Kind: PasswordPolicy{}.KindName(), Title: "password policies", Singular: "Password policy", Menu: "access",
 	Path: "/security/passwordpolicies", Name: "PasswordPolicy", Area: "configuration:security:passwordpolicy",
 	Family: "PASSWORD-POLICY", Events: event.OfPasswordPolicies,
 }, DefaultPolicy(), func(_ *store.Tx, p PasswordPolicy) (problems []string) {

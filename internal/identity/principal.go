@@ -8,12 +8,12 @@ import (
 
 // Principal is what an identifier may do, whatever provider vouches for it.
 type Principal struct {
-	Identifier  string           `json:"identifier" required:"true" minLength:"1" maxLength:"512" doc:"Identifier the providers know."`
-	Enabled     *bool            `json:"enabled,omitempty" doc:"Whether it may do anything; true when left out."`
-	Contact     string           `json:"contact,omitempty" maxLength:"320" doc:"Where to write to."`
-	Permissions []Permission     `json:"permissions,omitempty" maxItems:"1000" doc:"Rights, besides those of the roles."`
-	Roles       []kind.Ref[Role] `json:"roles,omitempty" maxItems:"200" doc:"Roles."`
-	Teams       []kind.Ref[Team] `json:"teams,omitempty" maxItems:"200" doc:"Teams it is a member of."`
+	Identifier  string           `json:"identifier" required:"true" minLength:"1" maxLength:"512" doc:"Identifier the providers know." group:"what"`
+	Enabled     *bool            `json:"enabled,omitempty" doc:"Whether it may do anything; true when left out." group:"what"`
+	Contact     string           `json:"contact,omitempty" maxLength:"320" doc:"Where to write to." group:"what"`
+	Permissions []Permission     `json:"permissions,omitempty" maxItems:"1000" doc:"Rights, besides those of the roles." group:"who"`
+	Roles       []kind.Ref[Role] `json:"roles,omitempty" maxItems:"200" doc:"Roles." group:"who"`
+	Teams       []kind.Ref[Team] `json:"teams,omitempty" maxItems:"200" doc:"Teams it is a member of." group:"who"`
 }
 
 // KindName is the kind of principals.
@@ -24,7 +24,7 @@ func (p Principal) enabled() bool { return p.Enabled == nil || *p.Enabled }
 
 // Principals are what identifiers may do.
 var Principals = kind.Define(kind.Info{
-	Kind: Principal{}.KindName(), Title: "authorizations", Singular: "Principal", Menu: "Security",
+	Kind: Principal{}.KindName(), Title: "authorizations", Singular: "Principal", Menu: "access",
 	Path: "/security/principalinfos", Name: "SecurityPrincipalInfo", Area: "configuration:security:principalinfo",
 	Family: "SEC-PI", Events: event.OfAuthorizations, Key: "identifier", Unlisted: true,
 }, Principal{Identifier: "ann", Permissions: []Permission{{Value: "lifecycle:*"}}},

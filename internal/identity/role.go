@@ -18,8 +18,8 @@ type Permission struct {
 // Role is a named bundle of rights.
 type Role struct {
 	kind.Named
-	Description string       `json:"description,omitempty" maxLength:"2000" doc:"What the role is for."`
-	Permissions []Permission `json:"permissions" maxItems:"1000" doc:"Rights of whoever has the role."`
+	Description string       `json:"description,omitempty" maxLength:"2000" doc:"What the role is for." group:"what"`
+	Permissions []Permission `json:"permissions" maxItems:"1000" doc:"Rights of whoever has the role." group:"who"`
 }
 
 // KindName is the kind of roles.
@@ -27,7 +27,7 @@ func (Role) KindName() string { return "role" }
 
 // Roles are named bundles of rights.
 var Roles = kind.Define(kind.Info{
-	Kind: Role{}.KindName(), Title: "roles", Singular: "Role", Menu: "Security", Path: "/security/roles", Name: "SecurityRole",
+	Kind: Role{}.KindName(), Title: "roles", Singular: "Role", Menu: "access", Path: "/security/roles", Name: "SecurityRole",
 	Area: "configuration:security:role", Family: "ROLE", Events: event.OfRoles,
 }, Role{Named: kind.Named{Name: "auditor"}, Description: "Reads the audit log.", Permissions: []Permission{{Value: "configuration:event:read"}}},
 	func(tx *store.Tx, r Role) []string {

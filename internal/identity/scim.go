@@ -15,9 +15,9 @@ import (
 // ScimProfile lets an identity manager keep principals, and which roles and teams they have, over SCIM.
 type ScimProfile struct {
 	kind.Named
-	Description string        `json:"description,omitempty" maxLength:"2000" doc:"Which identity manager uses it."`
-	MailType    string        `json:"mailType,omitempty" maxLength:"64" doc:"Which of the addresses of a user becomes the contact; work when left out."`
-	Mappings    []ScimMapping `json:"mappings,omitempty" maxItems:"500" doc:"What the groups of the identity manager stand for."`
+	Description string        `json:"description,omitempty" maxLength:"2000" doc:"Which identity manager uses it." group:"what"`
+	MailType    string        `json:"mailType,omitempty" maxLength:"64" doc:"Which of the addresses of a user becomes the contact; work when left out." group:"ask"`
+	Mappings    []ScimMapping `json:"mappings,omitempty" maxItems:"500" doc:"What the groups of the identity manager stand for." group:"who"`
 }
 
 // ScimMapping gives the members of one group a role or a team.
@@ -59,7 +59,7 @@ const ScimUse access.Permission = "configuration:security:scimprofile:use"
 
 // ScimProfiles are what identity managers may do over SCIM.
 var ScimProfiles = kind.Define(kind.Info{
-	Kind: ScimProfile{}.KindName(), Title: "SCIM profiles", Singular: "SCIM profile", Menu: "Security", Path: "/security/scim/profiles",
+	Kind: ScimProfile{}.KindName(), Title: "SCIM profiles", Singular: "SCIM profile", Menu: "access", Path: "/security/scim/profiles",
 	Name: "SecurityScimprofile", Area: "configuration:security:scimprofile", Family: "SCIM-PROFILE", Events: event.OfScimProfiles,
 }, ScimProfile{Named: kind.Named{Name: "okta"}, MailType: "work"}, func(_ *store.Tx, p ScimProfile) (problems []string) {
 	groups := map[string]bool{}

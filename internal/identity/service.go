@@ -24,14 +24,14 @@ import (
 // ServiceAccount lets workloads in that show a token of an issuer outside, such as a CI system or a cluster.
 type ServiceAccount struct {
 	kind.Named
-	Identifier  rule.Template    `json:"identifierMapping,omitempty" doc:"What is added to the identifier of the caller, of the claims of the token: {{sub}}."`
-	Trust       TrustConfig      `json:"trustConfig" required:"true" doc:"Whose tokens are taken."`
-	Rules       []rule.Condition `json:"validationRules" maxItems:"100" doc:"Conditions about the claims, all of which must hold: {{sub}} equals \"project:42\"."`
-	Skew        span.Duration    `json:"jwtAllowedClockSkew,omitempty" doc:"How far the clock of the issuer may differ."`
-	Future      span.Duration    `json:"iatFutureRestriction,omitempty" doc:"How far in the future a token may have been issued; with iatPastRestriction, or not at all."`
-	Past        span.Duration    `json:"iatPastRestriction,omitempty" doc:"How long ago a token may have been issued; with iatFutureRestriction, or not at all."`
-	Permissions []Permission     `json:"permissions" maxItems:"1000" doc:"Rights of whoever comes by this account, besides those of the roles."`
-	Roles       []kind.Ref[Role] `json:"roles" maxItems:"200" doc:"Roles of whoever comes by this account."`
+	Identifier  rule.Template    `json:"identifierMapping,omitempty" doc:"What is added to the identifier of the caller, of the claims of the token: {{sub}}." group:"what"`
+	Trust       TrustConfig      `json:"trustConfig" required:"true" doc:"Whose tokens are taken." group:"where"`
+	Rules       []rule.Condition `json:"validationRules" maxItems:"100" doc:"Conditions about the claims, all of which must hold: {{sub}} equals \"project:42\"." group:"ask"`
+	Skew        span.Duration    `json:"jwtAllowedClockSkew,omitempty" doc:"How far the clock of the issuer may differ." group:"limits"`
+	Future      span.Duration    `json:"iatFutureRestriction,omitempty" doc:"How far in the future a token may have been issued; with iatPastRestriction, or not at all." group:"limits"`
+	Past        span.Duration    `json:"iatPastRestriction,omitempty" doc:"How long ago a token may have been issued; with iatFutureRestriction, or not at all." group:"limits"`
+	Permissions []Permission     `json:"permissions" maxItems:"1000" doc:"Rights of whoever comes by this account, besides those of the roles." group:"who"`
+	Roles       []kind.Ref[Role] `json:"roles" maxItems:"200" doc:"Roles of whoever comes by this account." group:"who"`
 }
 
 // TrustConfig is where the keys of an issuer come from.
@@ -71,7 +71,7 @@ func (ServiceAccount) KindName() string { return "service-account" }
 
 // ServiceAccounts let workloads in.
 var ServiceAccounts = kind.Define(kind.Info{
-	Kind: ServiceAccount{}.KindName(), Title: "service accounts", Singular: "Service account", Menu: "Security",
+	Kind: ServiceAccount{}.KindName(), Title: "service accounts", Singular: "Service account", Menu: "access",
 	Path: "/security/service-accounts", Name: "SecurityServiceAccount", Area: "configuration:security:serviceaccount",
 	Family: "SERV-ACC", Numbers: kind.Numbers{Missing: "004", Exists: "003", Used: "006"},
 	Events: event.OfServiceAccounts, Reads: event.ServiceAccountGet,

@@ -15,10 +15,10 @@ import (
 
 // GradingPolicy names the rulesets certificates are graded by, and the scale that makes letters of scores.
 type GradingPolicy struct {
-	Name        string                     `json:"name" required:"true" minLength:"1" maxLength:"128" pattern:"^[0-9a-zA-Z\\-_. ]+$" doc:"Unique name."`
-	Description string                     `json:"description,omitempty" maxLength:"1024" doc:"What the policy is for."`
-	Rulesets    []kind.Ref[GradingRuleset] `json:"rulesets" required:"true" minItems:"1" maxItems:"64" doc:"The rulesets that count."`
-	Scale       grade.Scale                `json:"scale" required:"true" minItems:"1" maxItems:"26" doc:"The letter of each score, the best first."`
+	Name        string                     `json:"name" required:"true" minLength:"1" maxLength:"128" pattern:"^[0-9a-zA-Z\\-_. ]+$" doc:"Unique name." group:"what"`
+	Description string                     `json:"description,omitempty" maxLength:"1024" doc:"What the policy is for." group:"what"`
+	Rulesets    []kind.Ref[GradingRuleset] `json:"rulesets" required:"true" minItems:"1" maxItems:"64" doc:"The rulesets that count." group:"ask"`
+	Scale       grade.Scale                `json:"scale" required:"true" minItems:"1" maxItems:"26" doc:"The letter of each score, the best first." group:"ask"`
 }
 
 // GradingRuleset is a list of rules about one matter. What the rules are is part of the product.
@@ -34,7 +34,7 @@ func (GradingRuleset) KindName() string { return "grading-ruleset" }
 
 // GradingPolicies are what certificates are graded by.
 var GradingPolicies = kind.Define(kind.Info{
-	Kind: GradingPolicy{}.KindName(), Title: "grading policies", Singular: "Grading policy", Menu: "System",
+	Kind: GradingPolicy{}.KindName(), Title: "grading policies", Singular: "Grading policy", Menu: "issuing",
 	Path: "/certificate/grading/policies", Name: "GradingPolicy", Area: "configuration:system:grading",
 	Family: "GRADING-POLICY", Events: event.Conf, ReadOnly: true,
 }, GradingPolicy{
@@ -48,7 +48,7 @@ var GradingPolicies = kind.Define(kind.Info{
 
 // GradingRulesets are what grading policies are made of.
 var GradingRulesets = kind.Define(kind.Info{
-	Kind: GradingRuleset{}.KindName(), Title: "grading rulesets", Singular: "Grading ruleset", Menu: "System",
+	Kind: GradingRuleset{}.KindName(), Title: "grading rulesets", Singular: "Grading ruleset", Menu: "issuing",
 	Path: "/certificate/grading/rulesets", Name: "GradingRuleset", Area: "configuration:system:grading",
 	Family: "GRADING-RULESET", Events: event.Conf, ReadOnly: true,
 }, GradingRuleset{Named: kind.Named{Name: "ietf-pkix"}}, func(_ *store.Tx, r GradingRuleset) []string {

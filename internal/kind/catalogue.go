@@ -19,13 +19,15 @@ type description struct {
 	Kind        string      `json:"kind" doc:"Name of the kind, in references and in events."`
 	Title       string      `json:"title" doc:"Its name for people, in the plural."`
 	Singular    string      `json:"singular" doc:"Its name for people."`
-	Menu        string      `json:"menu" doc:"Where the console lists it."`
+	Menu        string      `json:"menu" enum:"issuing,deploying,domains,access,system" doc:"The part of the configuration it is listed in."`
 	Path        string      `json:"path" doc:"Address of its operations."`
 	Key         string      `json:"key" doc:"Member that names an object."`
 	By          string      `json:"by,omitempty" doc:"Member that tells the variants apart."`
 	Variants    []described `json:"variants" doc:"What its objects look like."`
 	Permissions rights      `json:"permissions" doc:"Permissions its operations ask for."`
 	May         may         `json:"may" doc:"What the caller may do with its objects."`
+	Enable      bool        `json:"enable" doc:"Whether its objects can be switched on and off, by the member enabled."`
+	Duplicate   bool        `json:"duplicate" doc:"Whether an object can be added like another one, under another name."`
 	ReadOnly    bool        `json:"readOnly" doc:"Whether its objects are part of the product."`
 	Upsert      bool        `json:"upsert" doc:"Whether it is a fixed set: set by PUT, never deleted."`
 	Unlisted    bool        `json:"unlisted" doc:"Whether there is no list of its objects, but a search."`
@@ -35,7 +37,7 @@ type description struct {
 type described struct {
 	Name    string          `json:"name" doc:"Value of the member that tells the variants apart; empty without variants."`
 	Title   string          `json:"title" doc:"Name for people."`
-	Schema  json.RawMessage `json:"schema" doc:"JSON Schema. Keywords that begin with x- say what a text means: x-ref (kind of the object it names), x-secret, x-duration, x-cron, x-rule, x-template, x-regex, x-query, x-pem, x-localized; x-order lists the members as they are best shown."`
+	Schema  json.RawMessage `json:"schema" doc:"JSON Schema. Keywords that begin with x- say what a text means: x-ref (kind of the object it names), x-secret, x-duration, x-cron, x-rule, x-template, x-regex, x-query, x-pem, x-localized; x-group is the part of a form a member of the object stands in: what, where, ask, who, follow, limits; x-order lists the members as they are best shown."`
 	Example any             `json:"example" doc:"Complete and valid object."`
 }
 
@@ -90,8 +92,10 @@ func (d *Definition) describeSelf(who access.Caller) (description, error) {
 		Permissions: rights{d.Right(Read), d.Right(Manage)}, ReadOnly: d.ReadOnly, Upsert: d.Upsert, Unlisted: d.Unlisted,
 		May: may{d.Readable(who), !d.ReadOnly && who.Can(d.Right(Manage))},
 	}
+	v.Duplicate = !d.ReadOnly && !d.Upsert
 	for _, name := range d.order {
 		form := d.variants[name]
+		v.Enable = v.Enable || form.schema().root.Properties["enabled"] != nil
 		text, err := form.schema().document()
 		if err != nil {
 			return v, err
@@ -107,6 +111,9 @@ func (d *Definition) describeSelf(who access.Caller) (description, error) {
 
 // titleOf is a variant's name for people: what the member that tells variants apart says of itself, or its value.
 func (d *Definition) titleOf(form variant) string {
+	if title := titleTag(form.typ, d.By); title != "" {
+		return title
+	}
 	if p := form.schema().root.Properties[d.By]; p != nil && p.Description != "" {
 		return strings.TrimSuffix(p.Description, ".")
 	}
@@ -175,8 +182,11 @@ func keywords(prefix string, all schema, s *huma.Schema, seen map[string]bool) (
 			target = all.registry.SchemaFromRef(member.Ref)
 		}
 		line += " " + target.Type
+		if group := s.Properties[name].Extensions[groupKey]; group != nil {
+			line += " " + groupKey + "=" + text(group)
+		}
 		for _, key := range slices.Sorted(maps.Keys(target.Extensions)) {
-			if key != orderKey {
+			if key != orderKey && key != groupKey {
 				line += " " + key + "=" + text(target.Extensions[key])
 			}
 		}

@@ -41,7 +41,7 @@ var convention = Numbers{Missing: "003", Exists: "004", Used: "005"}
 
 // Named is embedded by objects that are named by "name".
 type Named struct {
-	Name string `json:"name" required:"true" minLength:"1" maxLength:"128" pattern:"^[0-9a-zA-Z\\-_.]+$" doc:"Unique name; it cannot be changed later."`
+	Name string `json:"name" required:"true" minLength:"1" maxLength:"128" pattern:"^[0-9a-zA-Z\\-_.]+$" doc:"Unique name; it cannot be changed later." group:"what"`
 }
 
 // Definition is one kind of configuration object.

@@ -260,9 +260,9 @@ func TestKinds(t *testing.T) {
 	s.want("", "GET", "/system/kinds", "", 401)
 	want := []string{
 		"test-link/mail.hops list of object", "test-link/mail.hops.password  x-secret=true", "test-link/mail.hops.proxy string x-ref=test-proxy",
-		"test-link/mail.name string", "test-link/mail.type string",
-		"test-link/web.name string", "test-link/web.proxy string x-ref=test-proxy", "test-link/web.type string", "test-link/web.url string",
-		"test-proxy.host string", "test-proxy.key  x-secret=true", "test-proxy.name string", "test-proxy.port integer",
+		"test-link/mail.name string x-group=what", "test-link/mail.type string",
+		"test-link/web.name string x-group=what", "test-link/web.proxy string x-ref=test-proxy", "test-link/web.type string", "test-link/web.url string",
+		"test-proxy.host string", "test-proxy.key  x-secret=true", "test-proxy.name string x-group=what", "test-proxy.port integer",
 	}
 	if diff := cmp.Diff(want, set.Keywords()); diff != "" {
 		t.Errorf("keywords (-want +got):\n%s", diff)

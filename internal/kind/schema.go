@@ -25,6 +25,7 @@ func schemaOf(t reflect.Type, hint string) func() schema {
 		r := web.NewRegistry()
 		s := schema{r, r.Schema(t, false, hint)}
 		ordered(t, s.root)
+		grouped(t, s.root)
 		for name, one := range r.Map() {
 			ordered(r.TypeFromRef("#/components/schemas/"+name), one)
 		}

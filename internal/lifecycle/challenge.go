@@ -107,7 +107,7 @@ func (p *composer) fix(t *Template, before Sheet) Sheet {
 	declared := map[pki.ExtensionType]bool{}
 	for _, e := range t.Extensions {
 		declared[e.Type] = true
-		value := p.beforehand("Extension '"+string(e.Type)+"'", beforehand{e.Rule, p.extension(e.Type), p.editable(e.Editable, e.ByApprove), before.Extensions[e.Type], e.Value, e.Regex})
+		value := p.beforehand("Extension '"+string(e.Type)+"'", beforehand{e.Rule, p.extension(e.Type), p.editable(e.Editable, e.ByApprove), before.Extensions[e.Type], e.Value, string(e.Regex)})
 		if value != "" && value != e.Value {
 			fixed.Extensions[e.Type] = Text(value)
 			p.out.Extensions = append(p.out.Extensions, pki.Extension{Type: e.Type, Value: value})
@@ -123,7 +123,7 @@ func (p *composer) fixSubject(t *Template, before, fixed Sheet) {
 		kind, _ := pki.ParseDNType(string(e.Type)) // checked when the profile was stored
 		count[kind]++
 		at := elementName(kind, count[kind])
-		value := p.beforehand("Subject element '"+at+"'", beforehand{e.Rule, p.element(kind, count[kind]), p.editable(e.Editable, e.ByApprove), before.Subject[at], e.Value, e.Regex})
+		value := p.beforehand("Subject element '"+at+"'", beforehand{e.Rule, p.element(kind, count[kind]), p.editable(e.Editable, e.ByApprove), before.Subject[at], e.Value, string(e.Regex)})
 		if value != "" && value != e.Value {
 			fixed.Subject[at] = Text(value)
 			p.out.Subject = append(p.out.Subject, pki.Element{Type: kind, Value: value})

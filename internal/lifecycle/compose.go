@@ -218,19 +218,19 @@ func (p *composer) constrain() {
 	for _, s := range p.out.SANs {
 		switch s.Type {
 		case "DNSNAME":
-			p.domain(strings.TrimPrefix(s.Value, "*."), k.DNSDomains, k.Domains)
+			p.domain(strings.TrimPrefix(s.Value, "*."), string(k.DNSDomains), string(k.Domains))
 		case "RFC822NAME", "OTHERNAME_UPN":
 			_, domain, _ := strings.Cut(s.Value, "@")
-			p.domain(domain, k.EmailDomains, k.Domains)
+			p.domain(domain, string(k.EmailDomains), string(k.Domains))
 		}
 	}
 	for _, cn := range p.out.Subject.Values("CN") {
 		if pki.IsDNSName(cn) && strings.Contains(cn, ".") {
-			p.domain(strings.TrimPrefix(cn, "*."), k.DNSDomains, k.Domains)
+			p.domain(strings.TrimPrefix(cn, "*."), string(k.DNSDomains), string(k.Domains))
 		}
 	}
 	if _, domain, ok := strings.Cut(p.out.Contact, "@"); ok {
-		p.domain(domain, k.EmailDomains, "")
+		p.domain(domain, string(k.EmailDomains), "")
 	}
 }
 

@@ -39,7 +39,7 @@ func (p *composer) subject(t *Template) {
 			}
 			continue
 		}
-		if e.Regex != "" && !p.matches(e.Regex, value) {
+		if e.Regex != "" && !p.matches(string(e.Regex), value) {
 			p.bad.add("Subject element '%s': '%s' does not match %s", at, value, e.Regex)
 		}
 		p.out.Subject = append(p.out.Subject, pki.Element{Type: kind, Value: value})
@@ -175,7 +175,7 @@ func (p *composer) counted(e SANElement, kind pki.SANType, values []string) {
 		p.bad.add("SAN '%s': at most %d are accepted", kind, *e.Max)
 	}
 	for _, v := range values {
-		if e.Regex != "" && !p.matches(e.Regex, v) {
+		if e.Regex != "" && !p.matches(string(e.Regex), v) {
 			p.bad.add("SAN '%s': '%s' does not match %s", kind, v, e.Regex)
 		}
 	}
@@ -193,7 +193,7 @@ func (p *composer) extensions(t *Template) {
 			}
 			continue
 		}
-		if e.Regex != "" && !p.matches(e.Regex, value) {
+		if e.Regex != "" && !p.matches(string(e.Regex), value) {
 			p.bad.add("Extension '%s': '%s' does not match %s", e.Type, value, e.Regex)
 		}
 		p.out.Extensions = append(p.out.Extensions, pki.Extension{Type: e.Type, Value: value})
@@ -236,8 +236,8 @@ func (p *composer) ownership(t *Template) {
 		p.out.Contact = p.wish.Contact
 	}
 	p.limited("Owner", p.out.Owner, p.needed(owner.Mandatory, owner.Rule), nil, "")
-	p.limited("Team", p.out.Team, p.needed(team.Mandatory, team.Rule), team.Whitelist, team.Regex)
-	p.limited("Contact email", p.out.Contact, p.needed(contact.Mandatory, contact.Rule), contact.Whitelist, contact.Regex)
+	p.limited("Team", p.out.Team, p.needed(team.Mandatory, team.Rule), team.Whitelist, string(team.Regex))
+	p.limited("Contact email", p.out.Contact, p.needed(contact.Mandatory, contact.Rule), contact.Whitelist, string(contact.Regex))
 	if team.RequesterTeamsOnly && p.role == byRequester && p.out.Team != "" && p.out.Team != p.base.Team && !p.who.In(p.out.Team) {
 		p.denied("Team", p.out.Team)
 	}
@@ -275,7 +275,7 @@ func (p *composer) labels(t *Template) {
 		declared[e.Label] = true
 		at := "Label element '" + e.Label + "'"
 		value := p.one(at, e.Rule, p.sheet.Labels[e.Label].wanted(p.fixed.Labels[e.Label]), p.editable(e.Editable, e.ByApprove), p.current(p.base.Labels[e.Label], e.Value))
-		p.limited(at, value, p.needed(e.Mandatory, e.Rule), e.Enum, e.Regex)
+		p.limited(at, value, p.needed(e.Mandatory, e.Rule), e.Enum, string(e.Regex))
 		if value != "" {
 			p.out.Labels[e.Label] = value
 		}

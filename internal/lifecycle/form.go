@@ -221,22 +221,22 @@ func formOf(c Common, v content, approver bool) Form {
 		count[kind]++
 		f.Subject = append(f.Subject, Element{
 			Name: elementName(kind, count[kind]), Type: string(kind), Value: v.element(kind, count[kind]), Mandatory: e.Mandatory,
-			Editable: may(e.Editable, e.ByApprove), Regex: e.Regex, Rule: e.Rule,
+			Editable: may(e.Editable, e.ByApprove), Regex: string(e.Regex), Rule: e.Rule,
 		})
 	}
 	for _, e := range t.SANs {
 		kind, _ := pki.ParseSANType(string(e.Type))
-		f.SANs = append(f.SANs, NameElement{Type: kind, Values: v.names(kind), Editable: may(e.Editable, e.ByApprove), Min: e.Min, Max: e.Max, Regex: e.Regex, Rule: e.Rule})
+		f.SANs = append(f.SANs, NameElement{Type: kind, Values: v.names(kind), Editable: may(e.Editable, e.ByApprove), Min: e.Min, Max: e.Max, Regex: string(e.Regex), Rule: e.Rule})
 	}
 	for _, e := range t.Extensions {
 		f.Extensions = append(f.Extensions, Element{
-			Name: string(e.Type), Value: v.extension(e.Type), Mandatory: e.Mandatory, Editable: may(e.Editable, e.ByApprove), Regex: e.Regex, Rule: e.Rule,
+			Name: string(e.Type), Value: v.extension(e.Type), Mandatory: e.Mandatory, Editable: may(e.Editable, e.ByApprove), Regex: string(e.Regex), Rule: e.Rule,
 		})
 	}
 	for _, e := range t.Labels {
 		value := v.Labels[e.Label]
 		f.Labels = append(f.Labels, Element{
-			Name: e.Label, Value: value, Mandatory: e.Mandatory, Editable: may(e.Editable, e.ByApprove), Regex: e.Regex, Enum: e.Enum,
+			Name: e.Label, Value: value, Mandatory: e.Mandatory, Editable: may(e.Editable, e.ByApprove), Regex: string(e.Regex), Enum: e.Enum,
 			Suggestions: e.Suggestions, Rule: e.Rule,
 		})
 	}
@@ -255,11 +255,11 @@ func (f *Form) own(t *Template, v content, may func(requester, approves bool) bo
 	}
 	if o := t.Team; o != nil {
 		f.Team.Editable, f.Team.Mandatory, f.Team.Rule, f.Team.Description = may(o.Editable, o.ByApprove), o.Mandatory, o.Rule, o.Description
-		f.Team.Enum, f.Team.Regex = o.Whitelist, o.Regex
+		f.Team.Enum, f.Team.Regex = o.Whitelist, string(o.Regex)
 	}
 	if o := t.Contact; o != nil {
 		f.Contact.Editable, f.Contact.Mandatory, f.Contact.Rule, f.Contact.Description = may(o.Editable, o.ByApprove), o.Mandatory, o.Rule, o.Description
-		f.Contact.Enum, f.Contact.Regex = o.Whitelist, o.Regex
+		f.Contact.Enum, f.Contact.Regex = o.Whitelist, string(o.Regex)
 	}
 }
 

@@ -29,28 +29,25 @@ type Profile interface {
 }
 
 // Localized is a text in one language.
-type Localized struct {
-	Lang  string `json:"lang" required:"true" pattern:"^[a-z]{2}$" doc:"Two-letter language code."`
-	Value string `json:"value" required:"true" maxLength:"2000" doc:"The text."`
-}
+type Localized = kind.Localized
 
 // Common is what the profiles of all modules share.
 type Common struct {
 	kind.Named
-	DisplayName    []Localized                         `json:"displayName,omitempty" maxItems:"20" doc:"Name for people."`
-	Description    []Localized                         `json:"description,omitempty" maxItems:"20" doc:"What the profile is for."`
-	Enabled        bool                                `json:"enabled" doc:"A profile that is not enabled does not exist for whoever asks for certificates."`
-	Connector      kind.Ref[connector.Ref]             `json:"pkiConnector,omitempty" doc:"The PKI that issues. Without one nothing can be enrolled."`
-	Constraints    *Constraints                        `json:"constraints,omitempty" doc:"Which names may stand in certificates."`
-	CSRDataMapping map[string]rule.Template            `json:"csrDataMapping,omitempty" doc:"What is taken from the CSR, by target such as subject.cn.1; without it, subject and names as they are. Not used with a certificate template."`
-	MaxPerHolder   *MaxPerHolder                       `json:"maxCertificatePerHolderPolicy,omitempty" doc:"How many valid certificates one holder may have."`
-	Levels         AuthorizationLevels                 `json:"authorizationLevels" doc:"Who may do what on this profile."`
-	Requests       RequestsPolicy                      `json:"requestsPolicy" doc:"How long requests wait for a decision."`
-	Self           SelfPermissions                     `json:"selfPermissions" doc:"What owners may do without approval."`
-	Template       *Template                           `json:"certificateTemplate,omitempty" doc:"What certificates may contain. A CSR with anything else is refused."`
-	Crypto         CryptoPolicy                        `json:"cryptoPolicy" doc:"Which keys are accepted."`
-	Triggers       *Triggers                           `json:"triggers,omitempty" doc:"Which notifications are sent when something happens."`
-	Grading        []kind.Ref[inventory.GradingPolicy] `json:"gradingPolicies,omitempty" maxItems:"20" doc:"Policies that grade the certificates."`
+	DisplayName    []Localized                         `json:"displayName,omitempty" maxItems:"20" doc:"Name for people." group:"what"`
+	Description    []Localized                         `json:"description,omitempty" maxItems:"20" doc:"What the profile is for." group:"what"`
+	Enabled        bool                                `json:"enabled" doc:"A profile that is not enabled does not exist for whoever asks for certificates." group:"what"`
+	Connector      kind.Ref[connector.Ref]             `json:"pkiConnector,omitempty" doc:"The PKI that issues. Without one nothing can be enrolled." group:"where"`
+	Constraints    *Constraints                        `json:"constraints,omitempty" doc:"Which names may stand in certificates." group:"ask"`
+	CSRDataMapping map[string]rule.Template            `json:"csrDataMapping,omitempty" doc:"What is taken from the CSR, by target such as subject.cn.1; without it, subject and names as they are. Not used with a certificate template." group:"ask"`
+	MaxPerHolder   *MaxPerHolder                       `json:"maxCertificatePerHolderPolicy,omitempty" doc:"How many valid certificates one holder may have." group:"limits"`
+	Levels         AuthorizationLevels                 `json:"authorizationLevels" doc:"Who may do what on this profile." group:"who"`
+	Requests       RequestsPolicy                      `json:"requestsPolicy" doc:"How long requests wait for a decision." group:"limits"`
+	Self           SelfPermissions                     `json:"selfPermissions" doc:"What owners may do without approval." group:"who"`
+	Template       *Template                           `json:"certificateTemplate,omitempty" doc:"What certificates may contain. A CSR with anything else is refused." group:"ask"`
+	Crypto         CryptoPolicy                        `json:"cryptoPolicy" doc:"Which keys are accepted." group:"ask"`
+	Triggers       *Triggers                           `json:"triggers,omitempty" doc:"Which notifications are sent when something happens." group:"follow"`
+	Grading        []kind.Ref[inventory.GradingPolicy] `json:"gradingPolicies,omitempty" maxItems:"20" doc:"Policies that grade the certificates." group:"follow"`
 }
 
 // Shared returns the common part.
@@ -58,9 +55,9 @@ func (c Common) Shared() Common { return c }
 
 // Constraints are regular expressions names have to match; empty is no constraint.
 type Constraints struct {
-	Domains      string `json:"allowedDomains,omitempty" maxLength:"2000" doc:"Regular expression for all domains."`
-	EmailDomains string `json:"allowedEmailDomains,omitempty" maxLength:"2000" doc:"Regular expression for the part after @ of mail addresses and UPNs."`
-	DNSDomains   string `json:"allowedDnsDomains,omitempty" maxLength:"2000" doc:"Regular expression for DNS names."`
+	Domains      kind.Regex `json:"allowedDomains,omitempty" doc:"Regular expression for all domains."`
+	EmailDomains kind.Regex `json:"allowedEmailDomains,omitempty" doc:"Regular expression for the part after @ of mail addresses and UPNs."`
+	DNSDomains   kind.Regex `json:"allowedDnsDomains,omitempty" doc:"Regular expression for DNS names."`
 }
 
 // What happens when a holder has as many certificates as allowed.
@@ -97,50 +94,50 @@ func (l Level) takes(who access.Caller) bool {
 
 // AuthorizationLevels says who may take which step; a step that is left out asks for the permission.
 type AuthorizationLevels struct {
-	Search         *Level `json:"search,omitempty"`
-	Enroll         *Level `json:"enroll,omitempty"`
-	EnrollAPI      *Level `json:"enrollApi,omitempty"`
-	RequestEnroll  *Level `json:"requestEnroll,omitempty"`
-	ApproveEnroll  *Level `json:"approveEnroll,omitempty"`
-	Revoke         *Level `json:"revoke,omitempty"`
-	RequestRevoke  *Level `json:"requestRevoke,omitempty"`
-	ApproveRevoke  *Level `json:"approveRevoke,omitempty"`
-	Recover        *Level `json:"recover,omitempty"`
-	RecoverAPI     *Level `json:"recoverApi,omitempty"`
-	RequestRecover *Level `json:"requestRecover,omitempty"`
-	ApproveRecover *Level `json:"approveRecover,omitempty"`
-	Update         *Level `json:"update,omitempty"`
-	RequestUpdate  *Level `json:"requestUpdate,omitempty"`
-	ApproveUpdate  *Level `json:"approveUpdate,omitempty"`
-	Migrate        *Level `json:"migrate,omitempty"`
-	RequestMigrate *Level `json:"requestMigrate,omitempty"`
-	ApproveMigrate *Level `json:"approveMigrate,omitempty"`
-	Renew          *Level `json:"renew,omitempty"`
-	RenewAPI       *Level `json:"renewApi,omitempty"`
-	RequestRenew   *Level `json:"requestRenew,omitempty"`
-	ApproveRenew   *Level `json:"approveRenew,omitempty"`
-	AuditRequest   *Level `json:"auditRequest,omitempty"`
+	Search         *Level `json:"search,omitempty" doc:"Who may search the certificates."`
+	Enroll         *Level `json:"enroll,omitempty" doc:"Who may enroll at once."`
+	EnrollAPI      *Level `json:"enrollApi,omitempty" doc:"Who may enroll at once through the API."`
+	RequestEnroll  *Level `json:"requestEnroll,omitempty" doc:"Who may ask to enroll."`
+	ApproveEnroll  *Level `json:"approveEnroll,omitempty" doc:"Who may decide about requests to enroll."`
+	Revoke         *Level `json:"revoke,omitempty" doc:"Who may revoke at once."`
+	RequestRevoke  *Level `json:"requestRevoke,omitempty" doc:"Who may ask to revoke."`
+	ApproveRevoke  *Level `json:"approveRevoke,omitempty" doc:"Who may decide about requests to revoke."`
+	Recover        *Level `json:"recover,omitempty" doc:"Who may recover the key at once."`
+	RecoverAPI     *Level `json:"recoverApi,omitempty" doc:"Who may recover the key at once through the API."`
+	RequestRecover *Level `json:"requestRecover,omitempty" doc:"Who may ask to recover the key."`
+	ApproveRecover *Level `json:"approveRecover,omitempty" doc:"Who may decide about requests to recover the key."`
+	Update         *Level `json:"update,omitempty" doc:"Who may change certificates at once."`
+	RequestUpdate  *Level `json:"requestUpdate,omitempty" doc:"Who may ask to change certificates."`
+	ApproveUpdate  *Level `json:"approveUpdate,omitempty" doc:"Who may decide about requests to change certificates."`
+	Migrate        *Level `json:"migrate,omitempty" doc:"Who may bring certificates under this profile at once."`
+	RequestMigrate *Level `json:"requestMigrate,omitempty" doc:"Who may ask to bring certificates under this profile."`
+	ApproveMigrate *Level `json:"approveMigrate,omitempty" doc:"Who may decide about requests to bring certificates under this profile."`
+	Renew          *Level `json:"renew,omitempty" doc:"Who may renew at once."`
+	RenewAPI       *Level `json:"renewApi,omitempty" doc:"Who may renew at once through the API."`
+	RequestRenew   *Level `json:"requestRenew,omitempty" doc:"Who may ask to renew."`
+	ApproveRenew   *Level `json:"approveRenew,omitempty" doc:"Who may decide about requests to renew."`
+	AuditRequest   *Level `json:"auditRequest,omitempty" doc:"Who may look at the requests of others."`
 }
 
 // RequestsPolicy is how long requests wait for a decision, by workflow.
 type RequestsPolicy struct {
-	Enroll  span.Duration `json:"enroll,omitempty"`
-	Revoke  span.Duration `json:"revoke,omitempty"`
-	Recover span.Duration `json:"recover,omitempty"`
-	Update  span.Duration `json:"update,omitempty"`
-	Migrate span.Duration `json:"migrate,omitempty"`
-	Renew   span.Duration `json:"renew,omitempty"`
+	Enroll  span.Duration `json:"enroll,omitempty" doc:"How long a request to enroll waits for a decision."`
+	Revoke  span.Duration `json:"revoke,omitempty" doc:"How long a request to revoke waits for a decision."`
+	Recover span.Duration `json:"recover,omitempty" doc:"How long a request to recover the key waits for a decision."`
+	Update  span.Duration `json:"update,omitempty" doc:"How long a request to change certificates waits for a decision."`
+	Migrate span.Duration `json:"migrate,omitempty" doc:"How long a request to bring certificates under this profile waits for a decision."`
+	Renew   span.Duration `json:"renew,omitempty" doc:"How long a request to renew waits for a decision."`
 }
 
 // SelfPermissions are what the owner of a certificate, or who proves to hold its key, may do without approval.
 type SelfPermissions struct {
-	Recover   bool `json:"selfRecover"`
-	Update    bool `json:"selfUpdate"`
-	Revoke    bool `json:"selfRevoke"`
-	Renew     bool `json:"selfRenew"`
-	PopRenew  bool `json:"selfPopRenew"`
-	PopRevoke bool `json:"selfPopRevoke"`
-	PopUpdate bool `json:"selfPopUpdate"`
+	Recover   bool `json:"selfRecover" doc:"Owners recover the keys of their certificates."`
+	Update    bool `json:"selfUpdate" doc:"Owners change their certificates."`
+	Revoke    bool `json:"selfRevoke" doc:"Owners revoke their certificates."`
+	Renew     bool `json:"selfRenew" doc:"Owners renew their certificates."`
+	PopRenew  bool `json:"selfPopRenew" doc:"Whoever holds the key of a certificate renews it."`
+	PopRevoke bool `json:"selfPopRevoke" doc:"Whoever holds the key of a certificate revokes it."`
+	PopUpdate bool `json:"selfPopUpdate" doc:"Whoever holds the key of a certificate changes it."`
 }
 
 // CryptoPolicy says which keys are accepted, who makes them, and how they are handed out.
@@ -163,7 +160,7 @@ type CryptoPolicy struct {
 
 // Profiles are the certificate profiles. Their variants are the modules.
 var Profiles = kind.DefineUnion[Profile](kind.Info{
-	Kind: "profile", Title: "certificate profiles", Singular: "Certificate profile", Menu: "Issuing", Path: "/certificate/profiles",
+	Kind: "profile", Title: "certificate profiles", Singular: "Certificate profile", Menu: "issuing", Path: "/certificate/profiles",
 	Name: "CertificateProfile", Area: "configuration:certificate:profile", Family: "CERT-PROFILE", Events: event.Conf, By: "module",
 }, func(tx *store.Tx, p Profile) []string {
 	bad := append(p.Shared().complaints(), p.Complaints()...)

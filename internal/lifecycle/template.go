@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/regex"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/pki"
@@ -24,8 +25,8 @@ type Template struct {
 // MetadataPolicy lets a technical fact be changed by updates; never at enrollment.
 type MetadataPolicy struct {
 	Metadata  string `json:"metadata" required:"true" maxLength:"128" doc:"Name of the fact."`
-	Editable  bool   `json:"editableByRequester"`
-	ByApprove bool   `json:"editableByApprover"`
+	Editable  bool   `json:"editableByRequester" doc:"Whether the requester may fill it."`
+	ByApprove bool   `json:"editableByApprover" doc:"Whether who decides may change it."`
 }
 
 // SubjectElement is one element of the subject.
@@ -33,19 +34,19 @@ type SubjectElement struct {
 	Type      pki.DNType `json:"type" required:"true" doc:"CN, O, OU ..."`
 	Value     string     `json:"value,omitempty" maxLength:"2000" doc:"Default value."`
 	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
-	Mandatory bool       `json:"mandatory"`
-	Editable  bool       `json:"editableByRequester"`
-	ByApprove bool       `json:"editableByApprover"`
-	Regex     string     `json:"regex,omitempty" maxLength:"2000" doc:"What a value must match, from ^ to $."`
+	Mandatory bool       `json:"mandatory" doc:"Whether there must be a value."`
+	Editable  bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
+	ByApprove bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
+	Regex     kind.Regex `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
 }
 
 // SANElement is one type of alternative name.
 type SANElement struct {
 	Type      pki.SANType `json:"type" required:"true" doc:"DNSNAME, IPADDRESS ..."`
-	Rule      rule.Rule   `json:"computationRule,omitzero"`
-	Editable  bool        `json:"editableByRequester"`
-	ByApprove bool        `json:"editableByApprover"`
-	Regex     string      `json:"regex,omitempty" maxLength:"2000"`
+	Rule      rule.Rule   `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Editable  bool        `json:"editableByRequester" doc:"Whether the requester may fill it."`
+	ByApprove bool        `json:"editableByApprover" doc:"Whether who decides may change it."`
+	Regex     kind.Regex  `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
 	Min       *int        `json:"min,omitempty" minimum:"0" maximum:"1000" doc:"Fewest values."`
 	Max       *int        `json:"max,omitempty" minimum:"0" maximum:"1000" doc:"Most values."`
 }
@@ -53,32 +54,32 @@ type SANElement struct {
 // ExtensionElement is one extension.
 type ExtensionElement struct {
 	Type      pki.ExtensionType `json:"type" required:"true" doc:"ms_sid, ms_template or ms_template_v2."`
-	Value     string            `json:"value,omitempty" maxLength:"2000"`
-	Rule      rule.Rule         `json:"computationRule,omitzero"`
-	Mandatory bool              `json:"mandatory"`
-	Editable  bool              `json:"editableByRequester"`
-	ByApprove bool              `json:"editableByApprover"`
-	Regex     string            `json:"regex,omitempty" maxLength:"2000"`
+	Value     string            `json:"value,omitempty" maxLength:"2000" doc:"Value when nothing else gives one."`
+	Rule      rule.Rule         `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Mandatory bool              `json:"mandatory" doc:"Whether there must be a value."`
+	Editable  bool              `json:"editableByRequester" doc:"Whether the requester may fill it."`
+	ByApprove bool              `json:"editableByApprover" doc:"Whether who decides may change it."`
+	Regex     kind.Regex        `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
 }
 
 // OwnerPolicy is how the owner of a certificate is found.
 type OwnerPolicy struct {
-	Mandatory   bool        `json:"mandatory"`
-	Editable    bool        `json:"editableByRequester"`
-	ByApprove   bool        `json:"editableByApprover"`
-	Rule        rule.Rule   `json:"computationRule,omitzero"`
+	Mandatory   bool        `json:"mandatory" doc:"Whether there must be a value."`
+	Editable    bool        `json:"editableByRequester" doc:"Whether the requester may fill it."`
+	ByApprove   bool        `json:"editableByApprover" doc:"Whether who decides may change it."`
+	Rule        rule.Rule   `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
 	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
 }
 
 // TeamPolicy is how the team of a certificate is found.
 type TeamPolicy struct {
-	Mandatory bool      `json:"mandatory"`
-	Editable  bool      `json:"editableByRequester"`
-	ByApprove bool      `json:"editableByApprover"`
-	Regex     string    `json:"regex,omitempty" maxLength:"2000"`
-	Whitelist []string  `json:"whitelist,omitempty" maxItems:"1000"`
-	Value     string    `json:"value,omitempty" maxLength:"200"`
-	Rule      rule.Rule `json:"computationRule,omitzero"`
+	Mandatory bool       `json:"mandatory" doc:"Whether there must be a value."`
+	Editable  bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
+	ByApprove bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
+	Regex     kind.Regex `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
+	Whitelist []string   `json:"whitelist,omitempty" maxItems:"1000" doc:"Values that are accepted; any when left out."`
+	Value     string     `json:"value,omitempty" maxLength:"200" doc:"Value when nothing else gives one."`
+	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
 
 	RequesterTeamsOnly bool        `json:"requesterTeamsOnly,omitempty" doc:"Whether requesters choose among their own teams only."`
 	Description        []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
@@ -86,37 +87,37 @@ type TeamPolicy struct {
 
 // ContactPolicy is how the contact of a certificate is found.
 type ContactPolicy struct {
-	Mandatory bool      `json:"mandatory"`
-	Editable  bool      `json:"editableByRequester"`
-	ByApprove bool      `json:"editableByApprover"`
-	Regex     string    `json:"regex,omitempty" maxLength:"2000"`
-	Whitelist []string  `json:"whitelist,omitempty" maxItems:"1000"`
-	Value     string    `json:"value,omitempty" maxLength:"320"`
-	Rule      rule.Rule `json:"computationRule,omitzero"`
+	Mandatory bool       `json:"mandatory" doc:"Whether there must be a value."`
+	Editable  bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
+	ByApprove bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
+	Regex     kind.Regex `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
+	Whitelist []string   `json:"whitelist,omitempty" maxItems:"1000" doc:"Values that are accepted; any when left out."`
+	Value     string     `json:"value,omitempty" maxLength:"320" doc:"Value when nothing else gives one."`
+	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
 
 	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
 }
 
 // LabelElement is one label certificates carry.
 type LabelElement struct {
-	Label       string    `json:"label" required:"true" maxLength:"128" doc:"Name of the label."`
-	Value       string    `json:"value,omitempty" maxLength:"2000"`
-	Rule        rule.Rule `json:"computationRule,omitzero"`
-	Mandatory   bool      `json:"mandatory"`
-	Editable    bool      `json:"editableByRequester"`
-	ByApprove   bool      `json:"editableByApprover"`
-	Regex       string    `json:"regex,omitempty" maxLength:"2000"`
-	Enum        []string  `json:"enum,omitempty" maxItems:"1000"`
-	Suggestions []string  `json:"suggestions,omitempty" maxItems:"1000"`
+	Label       string     `json:"label" required:"true" maxLength:"128" doc:"Name of the label."`
+	Value       string     `json:"value,omitempty" maxLength:"2000" doc:"Value when nothing else gives one."`
+	Rule        rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Mandatory   bool       `json:"mandatory" doc:"Whether there must be a value."`
+	Editable    bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
+	ByApprove   bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
+	Regex       kind.Regex `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
+	Enum        []string   `json:"enum,omitempty" maxItems:"1000" doc:"Values to choose from; any when left out."`
+	Suggestions []string   `json:"suggestions,omitempty" maxItems:"1000" doc:"Values to suggest; others are accepted too."`
 }
 
 // complaints lists what is wrong with the common part of a profile.
 func (c Common) complaints() []string {
 	var bad list
 	if k := c.Constraints; k != nil {
-		bad.pattern("constraints.allowedDomains", k.Domains)
-		bad.pattern("constraints.allowedEmailDomains", k.EmailDomains)
-		bad.pattern("constraints.allowedDnsDomains", k.DNSDomains)
+		bad.pattern("constraints.allowedDomains", string(k.Domains))
+		bad.pattern("constraints.allowedEmailDomains", string(k.EmailDomains))
+		bad.pattern("constraints.allowedDnsDomains", string(k.DNSDomains))
 	}
 	for target := range c.CSRDataMapping {
 		if !mappable(target) {
@@ -174,7 +175,7 @@ func (t *Template) complaints(bad *list) {
 		if _, err := pki.ParseDNType(string(e.Type)); err != nil {
 			bad.add("%s.type: %q is not a type of name", at, e.Type)
 		}
-		bad.anchored(at+".regex", e.Regex)
+		bad.anchored(at+".regex", string(e.Regex))
 		if e.Mandatory && e.Value == "" && e.Rule.IsZero() && !e.Editable && !e.ByApprove {
 			bad.add("%s: it is mandatory, and nobody can fill it: give it a value, a rule, or make it editable", at)
 		}
@@ -188,22 +189,22 @@ func (t *Template) complaints(bad *list) {
 		if _, err := pki.ParseSANType(string(e.Type)); err != nil {
 			bad.add("%s.type: %q is not a type of alternative name", at, e.Type)
 		}
-		bad.anchored(at+".regex", e.Regex)
+		bad.anchored(at+".regex", string(e.Regex))
 		if e.Min != nil && e.Max != nil && *e.Min > *e.Max {
 			bad.add("%s.min: it is more than max", at)
 		}
 	}
 	for i, e := range t.Extensions {
-		bad.anchored(fmt.Sprintf("certificateTemplate.extensions.%d.regex", i), e.Regex)
+		bad.anchored(fmt.Sprintf("certificateTemplate.extensions.%d.regex", i), string(e.Regex))
 	}
 	for i, e := range t.Labels {
-		bad.anchored(fmt.Sprintf("certificateTemplate.labels.%d.regex", i), e.Regex)
+		bad.anchored(fmt.Sprintf("certificateTemplate.labels.%d.regex", i), string(e.Regex))
 	}
 	if t.Team != nil {
-		bad.anchored("certificateTemplate.teamPolicy.regex", t.Team.Regex)
+		bad.anchored("certificateTemplate.teamPolicy.regex", string(t.Team.Regex))
 	}
 	if t.Contact != nil {
-		bad.anchored("certificateTemplate.contactEmailPolicy.regex", t.Contact.Regex)
+		bad.anchored("certificateTemplate.contactEmailPolicy.regex", string(t.Contact.Regex))
 	}
 }
 

@@ -16,14 +16,14 @@ const Webra = "webra"
 
 // WebraProfile is who may ask for which certificates through the API and the console, and who decides.
 type WebraProfile struct {
-	Module string `json:"module" required:"true" enum:"webra" doc:"webra"`
+	Module string `json:"module" required:"true" enum:"webra" doc:"webra" group:"what" title:"Web registration (WebRA)"`
 	Common
 
-	AuthorizationMode string                          `json:"authorizationMode" required:"true" enum:"authorized,auto-validation,auto-validation-authorized,challenge" doc:"Who decides about enrollments: authorized, the rights of the requester and an approver; auto-validation, the rules alone; auto-validation-authorized, the rules, and where they do not hold the rights; challenge, the rights, and what they give is a one-time challenge, with which whoever holds it enrolls once."`
-	Validation        *ValidationRuleset              `json:"validationRuleset,omitempty" doc:"Rules that decide about enrollments."`
-	TermsOfService    kind.Ref[system.TermsOfService] `json:"termsOfService,omitempty" doc:"Terms that are accepted before an enrollment."`
-	RenewalPeriod     span.Duration                   `json:"renewalPeriod,omitempty" doc:"How long before its end a certificate is due for renewal."`
-	AutoRenewal       *AutoRenewal                    `json:"autoRenewalPolicy,omitempty" doc:"Whether certificates are renewed by the server itself; without it they are not."`
+	AuthorizationMode string                          `json:"authorizationMode" required:"true" enum:"authorized,auto-validation,auto-validation-authorized,challenge" doc:"Who decides about enrollments: authorized, the rights of the requester and an approver; auto-validation, the rules alone; auto-validation-authorized, the rules, and where they do not hold the rights; challenge, the rights, and what they give is a one-time challenge, with which whoever holds it enrolls once." group:"who"`
+	Validation        *ValidationRuleset              `json:"validationRuleset,omitempty" doc:"Rules that decide about enrollments." group:"who"`
+	TermsOfService    kind.Ref[system.TermsOfService] `json:"termsOfService,omitempty" doc:"Terms that are accepted before an enrollment." group:"ask"`
+	RenewalPeriod     span.Duration                   `json:"renewalPeriod,omitempty" doc:"How long before its end a certificate is due for renewal." group:"follow"`
+	AutoRenewal       *AutoRenewal                    `json:"autoRenewalPolicy,omitempty" doc:"Whether certificates are renewed by the server itself; without it they are not." group:"follow"`
 }
 
 // AutoRenewal says what the flag autoRenew of new certificates is, and who may change it.
@@ -70,7 +70,7 @@ const Monitored = "monitored"
 
 // MonitoredProfile gives labels, owners, grades and reminders to certificates that others issue.
 type MonitoredProfile struct {
-	Module string `json:"module" required:"true" enum:"monitored" doc:"monitored"`
+	Module string `json:"module" required:"true" enum:"monitored" doc:"monitored" group:"what" title:"Watch only"`
 	Common
 }
 

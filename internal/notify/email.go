@@ -15,16 +15,16 @@ import (
 
 // Email is a notification that is sent by mail.
 type Email struct {
-	Type string `json:"type" required:"true" enum:"email" doc:"E-mail"`
+	Type string `json:"type" required:"true" enum:"email" doc:"E-mail" group:"what" title:"E-mail"`
 	Basics
-	Template   EmailTemplate `json:"emailTemplate" required:"true" doc:"What is written, and to whom."`
-	IfPKCS12   *bool         `json:"ifPkcs12,omitempty" doc:"true: only when the server made the key; false: only when it did not; always when left out."`
-	PEM        bool          `json:"attachPemCertificate,omitempty" doc:"Whether the certificate is attached in PEM."`
-	PEMBundle  bool          `json:"attachPemBundle,omitempty" doc:"Whether the certificate and its chain are attached in PEM."`
-	DER        bool          `json:"attachDerCertificate,omitempty" doc:"Whether the certificate is attached in DER."`
-	PKCS7      bool          `json:"attachPkcs7,omitempty" doc:"Whether the certificate is attached as PKCS#7."`
-	PKCS7Chain bool          `json:"attachPkcs7Bundle,omitempty" doc:"Whether the certificate and its chain are attached as PKCS#7."`
-	PKCS12     bool          `json:"attachPkcs12,omitempty" doc:"Whether the PKCS#12 is attached, where the server has the key. Only for on_approve_enroll, on_approve_renew and on_approve_recover."`
+	Template   EmailTemplate `json:"emailTemplate" required:"true" doc:"What is written, and to whom." group:"ask"`
+	IfPKCS12   *bool         `json:"ifPkcs12,omitempty" doc:"true: only when the server made the key; false: only when it did not; always when left out." group:"follow"`
+	PEM        bool          `json:"attachPemCertificate,omitempty" doc:"Whether the certificate is attached in PEM." group:"follow"`
+	PEMBundle  bool          `json:"attachPemBundle,omitempty" doc:"Whether the certificate and its chain are attached in PEM." group:"follow"`
+	DER        bool          `json:"attachDerCertificate,omitempty" doc:"Whether the certificate is attached in DER." group:"follow"`
+	PKCS7      bool          `json:"attachPkcs7,omitempty" doc:"Whether the certificate is attached as PKCS#7." group:"follow"`
+	PKCS7Chain bool          `json:"attachPkcs7Bundle,omitempty" doc:"Whether the certificate and its chain are attached as PKCS#7." group:"follow"`
+	PKCS12     bool          `json:"attachPkcs12,omitempty" doc:"Whether the PKCS#12 is attached, where the server has the key. Only for on_approve_enroll, on_approve_renew and on_approve_recover." group:"follow"`
 }
 
 // EmailTemplate is what is written, and to whom.

@@ -39,17 +39,17 @@ func (Ref) KindName() string { return "trigger" }
 
 // Triggers are the notifications. Whatever raises events refers to them by their name.
 var Triggers = kind.DefineUnion[Trigger](kind.Info{
-	Kind: Ref{}.KindName(), Title: "notifications", Singular: "Notification", Menu: "Notifications", Path: "/triggers",
+	Kind: Ref{}.KindName(), Title: "notifications", Singular: "Notification", Menu: "deploying", Path: "/triggers",
 	Name: "Trigger", Area: "configuration:notification:trigger", Family: "TRIG", Events: event.Conf, By: "type",
 }, func(_ *store.Tx, t Trigger) []string { return append(t.Shared().problems(), t.problems()...) })
 
 // Basics is what triggers of all types share.
 type Basics struct {
 	kind.Named
-	Events       []Event       `json:"events" required:"true" minItems:"1" maxItems:"1" doc:"The event it is for; it cannot be changed later."`
-	Retries      *int          `json:"retries,omitempty" minimum:"0" maximum:"15" doc:"How often it is tried again when it fails; 10 when left out."`
-	RunPeriod    span.Duration `json:"runPeriod,omitempty" doc:"How long before its end a certificate is told of, or how long a request has to wait; 5 days when left out. Only for on_expire and on_pending."`
-	RunOnRenewed bool          `json:"runOnRenewed,omitempty" doc:"Whether also certificates are told of that were renewed already. Only for on_expire."`
+	Events       []Event       `json:"events" required:"true" minItems:"1" maxItems:"1" doc:"The event it is for; it cannot be changed later." group:"what"`
+	Retries      *int          `json:"retries,omitempty" minimum:"0" maximum:"15" doc:"How often it is tried again when it fails; 10 when left out." group:"limits"`
+	RunPeriod    span.Duration `json:"runPeriod,omitempty" doc:"How long before its end a certificate is told of, or how long a request has to wait; 5 days when left out. Only for on_expire and on_pending." group:"follow"`
+	RunOnRenewed bool          `json:"runOnRenewed,omitempty" doc:"Whether also certificates are told of that were renewed already. Only for on_expire." group:"follow"`
 }
 
 // Shared returns the common part.

@@ -21,19 +21,19 @@ type Configuration interface{ complaints() []string }
 
 // InternalMonitor is when the internal monitor looks at credentials and licence.
 type InternalMonitor struct {
-	Type string        `json:"type" required:"true" enum:"internal_monitor"`
-	Cron cron.Schedule `json:"cron" required:"true" doc:"When the monitor runs."`
+	Type string        `json:"type" required:"true" enum:"internal_monitor" group:"what" title:"Internal monitor" doc:"internal_monitor"`
+	Cron cron.Schedule `json:"cron" required:"true" doc:"When the monitor runs." group:"follow"`
 }
 
 func (InternalMonitor) complaints() []string { return nil }
 
 // Interface is how the console looks.
 type Interface struct {
-	Type          string         `json:"type" required:"true" enum:"interface_customization"`
-	Logo          string         `json:"logo,omitempty" maxLength:"700000" doc:"Picture in the header and on the login page: PNG, JPEG, GIF or WebP in base64."`
-	HeaderStart   string         `json:"headerStart,omitempty" pattern:"^#[0-9a-fA-F]{6}$" doc:"First colour of the header."`
-	HeaderEnd     string         `json:"headerEnd,omitempty" pattern:"^#[0-9a-fA-F]{6}$" doc:"Last colour of the header."`
-	Announcements []Announcement `json:"announcements,omitempty" maxItems:"20" doc:"Banners everyone sees."`
+	Type          string         `json:"type" required:"true" enum:"interface_customization" group:"what" title:"Looks and announcements" doc:"Looks of the interface."`
+	Logo          string         `json:"logo,omitempty" maxLength:"700000" doc:"Picture in the header and on the login page: PNG, JPEG, GIF or WebP in base64." group:"what"`
+	HeaderStart   string         `json:"headerStart,omitempty" pattern:"^#[0-9a-fA-F]{6}$" doc:"First colour of the header." group:"what"`
+	HeaderEnd     string         `json:"headerEnd,omitempty" pattern:"^#[0-9a-fA-F]{6}$" doc:"Last colour of the header." group:"what"`
+	Announcements []Announcement `json:"announcements,omitempty" maxItems:"20" doc:"Banners everyone sees." group:"what"`
 }
 
 func (i Interface) complaints() []string {
@@ -79,7 +79,7 @@ type Announcement struct {
 
 // Configurations is the system configuration.
 var Configurations = kind.DefineUnion[Configuration](kind.Info{
-	Kind: "system-configuration", Title: "system configuration", Singular: "System configuration", Menu: "System",
+	Kind: "system-configuration", Title: "system configuration", Singular: "System configuration", Menu: "system",
 	Path: "/system/configuration", Name: "SystemConfiguration", Area: "configuration:system:configuration",
 	Family: "SYSTEM-CONFIGURATION", Events: event.Conf, Key: "type", By: "type", Upsert: true,
 }, func(_ *store.Tx, c Configuration) []string { return c.complaints() })

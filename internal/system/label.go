@@ -9,8 +9,8 @@ import (
 // Label is a word certificates can be sorted by. It is never part of the certificate itself.
 type Label struct {
 	kind.Named
-	DisplayName []Localized `json:"displayName,omitempty" maxItems:"20" doc:"Name for people."`
-	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"What it means."`
+	DisplayName []Localized `json:"displayName,omitempty" maxItems:"20" doc:"Name for people." group:"what"`
+	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"What it means." group:"what"`
 }
 
 // KindName is the kind of labels.
@@ -18,7 +18,7 @@ func (Label) KindName() string { return "label" }
 
 // Labels are the words certificates can be sorted by.
 var Labels = kind.Define(kind.Info{
-	Kind: Label{}.KindName(), Title: "labels", Singular: "Label", Menu: "Issuing", Path: "/certificate/labels", Name: "Label",
+	Kind: Label{}.KindName(), Title: "labels", Singular: "Label", Menu: "issuing", Path: "/certificate/labels", Name: "Label",
 	Area: "configuration:system:label", Family: "CERT-LABEL", Events: event.Conf,
 }, Label{
 	Named:       kind.Named{Name: "environment"},

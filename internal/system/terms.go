@@ -3,6 +3,8 @@ package system
 import (
 	"fmt"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/store"
@@ -11,8 +13,8 @@ import (
 // TermsOfService is a text people accept before they are given a certificate or a challenge.
 type TermsOfService struct {
 	kind.Named
-	Description string      `json:"description,omitempty" maxLength:"2000" doc:"What it is for; shown in lists only."`
-	Contents    []Localized `json:"contents" required:"true" minItems:"1" maxItems:"20" doc:"The text in Markdown, by language: paragraphs, headings, bullets, bold, italic and links."`
+	Description string      `json:"description,omitempty" maxLength:"2000" doc:"What it is for; shown in lists only." group:"what"`
+	Contents    []Localized `json:"contents" required:"true" minItems:"1" maxItems:"20" doc:"The text in Markdown, by language: paragraphs, headings, bullets, bold, italic and links." group:"what"`
 }
 
 // KindName is the kind of terms of service.
@@ -20,7 +22,7 @@ func (TermsOfService) KindName() string { return "terms-of-service" }
 
 // TermsOfServices are the texts profiles can ask people to accept.
 var TermsOfServices = kind.Define(kind.Info{
-	Kind: TermsOfService{}.KindName(), Title: "terms of service", Singular: "Terms of service", Menu: "System",
+	Kind: TermsOfService{}.KindName(), Title: "terms of service", Singular: "Terms of service", Menu: "issuing",
 	Path: "/system/terms-of-services", Name: "SystemTos", Area: "configuration:system:termsofservice", Family: "TERMS-OF-SERVICE", Events: event.Conf,
 }, TermsOfService{
 	Named: kind.Named{Name: "internal-use"}, Description: "For servers within the company.",
@@ -34,6 +36,11 @@ var TermsOfServices = kind.Define(kind.Info{
 type Localized struct {
 	Lang  string `json:"lang" required:"true" pattern:"^[a-z]{2}$" doc:"Two-letter language code."`
 	Value string `json:"value" required:"true" minLength:"1" maxLength:"65536" doc:"The text."`
+}
+
+// TransformSchema tells forms what it is.
+func (Localized) TransformSchema(r huma.Registry, s *huma.Schema) *huma.Schema {
+	return kind.Localized{}.TransformSchema(r, s)
 }
 
 // languages says which language stands twice in a list of texts.

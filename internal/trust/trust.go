@@ -23,21 +23,21 @@ import (
 // CA is a known certification authority. It says whom to trust and how to learn of revocations; it does not issue.
 type CA struct {
 	kind.Named
-	Certificate     Certificate         `json:"certificate" required:"true" doc:"Certificate of the CA: a PEM text, or an object with the member pem."`
-	ForClients      bool                `json:"trustedForClientAuthentication" doc:"Whether certificates of this CA log people and machines in."`
-	ForServers      bool                `json:"trustedForServerAuthentication" doc:"Whether servers this one connects to may have certificates of this CA."`
-	Outdated        string              `json:"outdatedRevocationStatusPolicy" enum:"lastavailablestatus,revoked" default:"lastavailablestatus" doc:"What holds when no current revocation status can be had: the last one known, or that everything is revoked."`
-	Public          bool                `json:"public" doc:"Whether the CA is shown among the trust chains to everyone."`
-	Downloadable    bool                `json:"downloadable" doc:"Whether its certificate may be downloaded there."`
-	CRL             string              `json:"crlUrl,omitempty" maxLength:"2048" doc:"Address of the revocation list (http, https or ldap)."`
-	OCSP            string              `json:"responderUrl,omitempty" maxLength:"2048" doc:"Address of the OCSP responder (http or https)."`
-	Refresh         span.Duration       `json:"refresh" doc:"How often the revocation list is fetched."`
-	Timeout         span.Duration       `json:"timeout" doc:"How long to wait for the revocation list or the responder."`
-	CacheTimeToIdle span.Duration       `json:"cacheTimeToIdle" doc:"How long an answer of the responder is kept without being asked for."`
-	Proxy           kind.Ref[httpProxy] `json:"proxy,omitempty" doc:"HTTP proxy for both."`
-	Identifier      rule.Template       `json:"identifierMapping" doc:"Identifier of who logs in with a certificate of this CA."`
-	Email           rule.Template       `json:"emailMapping" doc:"Their e-mail address."`
-	DisplayName     rule.Template       `json:"nameMapping" doc:"Their name."`
+	Certificate     Certificate         `json:"certificate" required:"true" doc:"Certificate of the CA: a PEM text, or an object with the member pem." group:"what"`
+	ForClients      bool                `json:"trustedForClientAuthentication" doc:"Whether certificates of this CA log people and machines in." group:"who"`
+	ForServers      bool                `json:"trustedForServerAuthentication" doc:"Whether servers this one connects to may have certificates of this CA." group:"who"`
+	Outdated        string              `json:"outdatedRevocationStatusPolicy" enum:"lastavailablestatus,revoked" default:"lastavailablestatus" doc:"What holds when no current revocation status can be had: the last one known, or that everything is revoked." group:"follow"`
+	Public          bool                `json:"public" doc:"Whether the CA is shown among the trust chains to everyone." group:"what"`
+	Downloadable    bool                `json:"downloadable" doc:"Whether its certificate may be downloaded there." group:"what"`
+	CRL             string              `json:"crlUrl,omitempty" maxLength:"2048" doc:"Address of the revocation list (http, https or ldap)." group:"where"`
+	OCSP            string              `json:"responderUrl,omitempty" maxLength:"2048" doc:"Address of the OCSP responder (http or https)." group:"where"`
+	Refresh         span.Duration       `json:"refresh" doc:"How often the revocation list is fetched." group:"limits"`
+	Timeout         span.Duration       `json:"timeout" doc:"How long to wait for the revocation list or the responder." group:"limits"`
+	CacheTimeToIdle span.Duration       `json:"cacheTimeToIdle" doc:"How long an answer of the responder is kept without being asked for." group:"limits"`
+	Proxy           kind.Ref[httpProxy] `json:"proxy,omitempty" doc:"HTTP proxy for both." group:"where"`
+	Identifier      rule.Template       `json:"identifierMapping" doc:"Identifier of who logs in with a certificate of this CA." group:"who"`
+	Email           rule.Template       `json:"emailMapping" doc:"Their e-mail address." group:"who"`
+	DisplayName     rule.Template       `json:"nameMapping" doc:"Their name." group:"who"`
 }
 
 // httpProxy is where a reference to an HTTP proxy points.
@@ -51,7 +51,7 @@ func (CA) KindName() string { return "ca" }
 
 // CAs are the certification authorities the server knows.
 var CAs = kind.Define(kind.Info{
-	Kind: CA{}.KindName(), Title: "certification authorities", Singular: "Certification authority", Menu: "PKI", Path: "/cas",
+	Kind: CA{}.KindName(), Title: "certification authorities", Singular: "Certification authority", Menu: "issuing", Path: "/cas",
 	Name: "Ca", Area: "configuration:pki:ca", Family: "CA", Events: event.Conf,
 }, example(), check)
 

@@ -136,7 +136,7 @@ func (s *site) constrain() error {
 	if k == nil {
 		return nil
 	}
-	for _, pattern := range []string{k.DNSDomains, k.Domains} {
+	for _, pattern := range []string{string(k.DNSDomains), string(k.Domains)} {
 		if pattern == "" {
 			continue
 		}
@@ -149,7 +149,7 @@ func (s *site) constrain() error {
 	if k.EmailDomains == "" {
 		return nil
 	}
-	re, err := regex.Compile(k.EmailDomains)
+	re, err := regex.Compile(string(k.EmailDomains))
 	s.mails = re
 	return err
 }
