@@ -13,6 +13,7 @@ import { router } from './app/router';
 import { theme, variables } from './app/theme';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+Object.assign(globalThis, { __webpack_nonce__: nonce }); // where the lock of scrolling below dialogs looks for it
 const scheme = localStorageColorSchemeManager({ key: 'horizon.appearance' });
 
 await startLanguage();

@@ -85,7 +85,7 @@ function Objects({ kind }: { kind: Kind }) {
                     {(union || kind.upsert) && <Table.Th>{t('config:columns.type')}</Table.Th>}
                     {enabled && <Table.Th>{t('config:columns.enabled')}</Table.Th>}
                     {!kind.upsert && <Table.Th>{t('config:columns.used')}</Table.Th>}
-                    {fresh && <Table.Th aria-label={t('config:actions')} />}
+                    {fresh && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>

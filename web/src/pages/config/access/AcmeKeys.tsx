@@ -51,7 +51,7 @@ export default function AcmeKeys() {
         {(data?.results ?? []).length > 0 && (
           <div className={styles.table}>
             <Table aria-label={t('config:pages.acme-keys')}>
-              <Table.Thead><Table.Tr>{['keyName', 'policy', 'status', 'bound', 'ends'].map((c) => <Table.Th key={c}>{t(`config:acme.${c}`)}</Table.Th>)}{may && <Table.Th aria-label={t('config:actions')} />}</Table.Tr></Table.Thead>
+              <Table.Thead><Table.Tr>{['keyName', 'policy', 'status', 'bound', 'ends'].map((c) => <Table.Th key={c}>{t(`config:acme.${c}`)}</Table.Th>)}{may && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}</Table.Tr></Table.Thead>
               <Table.Tbody>
                 {(data?.results ?? []).map((k) => (
                   <Table.Tr key={k.name}>

@@ -33,7 +33,7 @@ export default function AcmePolicies() {
       {(data ?? []).length > 0 && (
         <div className={styles.table}>
           <Table aria-label={t('config:pages.acme-policies')}>
-            <Table.Thead><Table.Tr>{['policy', 'algorithms', 'maxAccounts', 'maxValidity'].map((c) => <Table.Th key={c}>{t(`config:acme.${c}`)}</Table.Th>)}{may && <Table.Th aria-label={t('config:actions')} />}</Table.Tr></Table.Thead>
+            <Table.Thead><Table.Tr>{['policy', 'algorithms', 'maxAccounts', 'maxValidity'].map((c) => <Table.Th key={c}>{t(`config:acme.${c}`)}</Table.Th>)}{may && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}</Table.Tr></Table.Thead>
             <Table.Tbody>
               {(data ?? []).map((p) => (
                 <Table.Tr key={p.name}>

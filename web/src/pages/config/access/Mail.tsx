@@ -40,7 +40,7 @@ export default function Mail() {
         {(data ?? []).length > 0 && (
           <div className={styles.table}>
             <Table aria-label={t('config:pages.mail')}>
-              <Table.Thead><Table.Tr>{['message', 'to', 'since', 'attempts'].map((c) => <Table.Th key={c}>{t(`config:mail.${c}`)}</Table.Th>)}{may && <Table.Th aria-label={t('config:actions')} />}</Table.Tr></Table.Thead>
+              <Table.Thead><Table.Tr>{['message', 'to', 'since', 'attempts'].map((c) => <Table.Th key={c}>{t(`config:mail.${c}`)}</Table.Th>)}{may && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}</Table.Tr></Table.Thead>
               <Table.Tbody>
                 {(data ?? []).map((m) => (
                   <Table.Tr key={m._id}>

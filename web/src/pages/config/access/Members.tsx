@@ -65,7 +65,7 @@ export default function Members({ kind, name, may }: { kind: Kind; name: string;
                 <Table.Tr>
                   <Table.Th>{t('config:people.name')}</Table.Th>
                   <Table.Th>{t('config:members.contact')}</Table.Th>
-                  {may && <Table.Th aria-label={t('config:actions')} />}
+                  {may && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -88,7 +88,7 @@ export default function People({ kind }: { kind: Kind }) {
             <Table.Thead>
               <Table.Tr>
                 {['name', 'roles', 'teams', 'rights', 'provider', 'last'].map((c) => <Table.Th key={c}>{t(`config:people.${c}`)}</Table.Th>)}
-                {may && <Table.Th aria-label={t('config:actions')} />}
+                {may && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

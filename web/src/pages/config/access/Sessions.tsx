@@ -39,7 +39,7 @@ export default function Sessions({ name, may }: { name?: string; may: boolean })
               <Table.Thead>
                 <Table.Tr>
                   {['since', 'seen', 'ends', 'address', 'browser'].map((c) => <Table.Th key={c}>{t(`config:sessions.${c}`)}</Table.Th>)}
-                  {name === undefined && <Table.Th aria-label={t('config:actions')} />}
+                  {name === undefined && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -43,7 +43,7 @@ export function ElementsField(props: InputProps) {
                   <Table.Th key={m.name}>{f.form.words.label(m.name)}</Table.Th>
                 ))}
                 <Table.Th>{t('config:elements.more')}</Table.Th>
-                <Table.Th aria-label={t('config:actions')} />
+                <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

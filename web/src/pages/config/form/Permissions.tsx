@@ -33,7 +33,7 @@ export function PermissionsField(props: InputProps) {
               <Table.Tr>
                 <Table.Th>{t('config:rights.right')}</Table.Th>
                 <Table.Th>{t('config:rights.filter')}</Table.Th>
-                <Table.Th aria-label={t('config:actions')} />
+                <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -8,6 +8,7 @@ import { useSelf } from '@/app/session';
 
 import { itemsQuery, keyOf, mayManage, mayRead, titleOf, useKind, type Item, type Kind } from '../model/kinds';
 import { useField, type InputProps } from './context';
+import styles from './form.module.css';
 import { Label } from './Label';
 
 const Beside = lazy(() => import('../object/Beside'));
@@ -65,7 +66,7 @@ export function RefField(props: InputProps) {
       </Group>
       {value !== '' && !missing && kind !== undefined && (
         <Text size="xs" mt={2}>
-          <Anchor href={`/ui/config/${kind.kind}/${encodeURIComponent(value)}`} target="_blank" inherit>
+          <Anchor href={`/ui/config/${kind.kind}/${encodeURIComponent(value)}`} target="_blank" inherit className={styles.link}>
             {t('config:ref.open', { name: value })}
           </Anchor>
         </Text>

@@ -82,15 +82,18 @@ export const itemsQuery = (kind: Pick<Kind, 'path' | 'unlisted' | 'kind'>) =>
     },
   });
 
+/** Reads one object, with its revision. */
+export async function readItem(kind: Pick<Kind, 'path'>, name: string): Promise<{ item: Item; revision: string }> {
+  const { body, headers } = await ask<Item>({ method: 'GET', path: `${kind.path}/${encodeURIComponent(name)}` });
+  return { item: body, revision: headers.get('etag') ?? '' };
+}
+
 /** One object with the revision it was read at. */
 export const itemQuery = (kind: Pick<Kind, 'path' | 'kind'>, name: string) =>
   queryOptions({
     queryKey: ['config', 'item', kind.kind, name],
     staleTime: 0,
-    queryFn: async () => {
-      const { body, headers } = await ask<Item>({ method: 'GET', path: `${kind.path}/${encodeURIComponent(name)}` });
-      return { item: body, revision: headers.get('etag') ?? '' };
-    },
+    queryFn: () => readItem(kind, name),
   });
 
 export interface Use {

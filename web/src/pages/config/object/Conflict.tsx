@@ -56,9 +56,9 @@ export function Conflict({ editing, theirs }: { editing: Editing; theirs: { docu
             </Table.Tbody>
           </Table>
         </div>
-        <Group justify="end">
-          <Button variant="default" onClick={() => editing.rebase(theirs.document, theirs)}>{t('config:conflict.drop')}</Button>
+        <Group>
           <Button onClick={merge} data-autofocus>{t('config:conflict.merge')}</Button>
+          <Button variant="default" onClick={() => editing.rebase(theirs.document, theirs)}>{t('config:conflict.drop')}</Button>
         </Group>
       </Stack>
     </Modal>

@@ -76,10 +76,11 @@ export default function History({ editing, name, may, onPut }: { editing: Editin
         const possible = changes.filter((c) => c.secret !== true && !cut(c.old));
         return (
           <Paper key={e._id} withBorder p="md" component="section" aria-label={e.code}>
-            <Group justify="space-between" align="start">
+            <Group gap="sm" align="center">
               <Text size="sm">
-                <When at={e.timestamp} as="full" /> · {of('actorId') === '' ? t('config:history.system') : of('actorId')} · <span className="mono">{e.code}</span> · {t(`config:history.${e.status}`, { defaultValue: e.status })} <EventLink id={e._id} />
+                <When at={e.timestamp} as="full" /> · {of('actorId') === '' ? t('config:history.system') : of('actorId')} · <span className="mono">{e.code}</span> · {t(`config:history.${e.status}`, { defaultValue: e.status })}
               </Text>
+              <EventLink id={e._id} />
               {may && e.status === 'success' && possible.length > 0 && (
                 <Button size="xs" variant="default" onClick={() => back(possible)}>{t('config:history.putBack')}</Button>
               )}

@@ -69,11 +69,11 @@ export function Review({ editing }: { editing: Editing }) {
         {counts.map(([facts, count]) => (
           <Text key={facts} size="sm">{t('config:uses.facts', { count, facts: t(`config:uses.${facts}`, { count, defaultValue: facts }) })}</Text>
         ))}
-        <Group justify="end">
-          <Button variant="default" onClick={editing.back}>{t('config:review.back')}</Button>
+        <Group>
           <Button onClick={() => void editing.save()} loading={editing.busy} disabled={changes.length === 0} data-autofocus>
             {t('config:save')}
           </Button>
+          <Button variant="default" onClick={editing.back}>{t('config:review.back')}</Button>
         </Group>
       </Stack>
     </Modal>

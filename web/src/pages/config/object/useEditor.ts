@@ -6,7 +6,7 @@ import { faultOf, type Fault } from '@/api/fault';
 import { receipt } from '@/parts/Receipt';
 
 import { createDraft, forget, keep, keptOf, type Kept } from '../model/draft';
-import { documentOf, itemQuery, keyOf, resolveOf, titleOf, type Item, type Kind, type Variant } from '../model/kinds';
+import { documentOf, keyOf, readItem, resolveOf, titleOf, type Item, type Kind, type Variant } from '../model/kinds';
 import { problemsOf, type Problems } from '../model/problems';
 import { secretPlaces } from '../model/secrets';
 import { differences, same, withoutSecrets, type Difference } from '../model/values';
@@ -58,7 +58,7 @@ export function useEditor({ kind, variant, first, stored, revision, onSaved }: E
     const said = faultOf(thrown);
     setReviewed(undefined);
     if (said.status === 409 && !isNew) {
-      const now = await queries.fetchQuery({ ...itemQuery(kind, keyOf(kind, base.document)), staleTime: 0 });
+      const now = await readItem(kind, keyOf(kind, base.document)); // the page goes on showing what was read first
       setTheirs({ document: documentOf(now.item), revision: now.revision });
       return;
     }
