@@ -47,7 +47,10 @@ export default function AuthorityPage() {
     >
       <Stack maw={1040}>
         <FaultBox fault={fault} />
-        <Text>{data.dn} · {data.keyType} {data.parent !== undefined && data.parent !== '' && <>· {t('config:ca.below')} <Anchor component={Link} to={`/config/authorities/${encodeURIComponent(data.parent)}`} inherit>{data.parent}</Anchor></>}</Text>
+        <Group gap="sm">
+          <Text>{data.dn} · {data.keyType}</Text>
+          {data.parent !== undefined && data.parent !== '' && <Anchor component={Link} to={`/config/authorities/${encodeURIComponent(data.parent)}`} inherit>{t('config:ca.below')} {data.parent}</Anchor>}
+        </Group>
         <Settings of={data} onEdit={may ? () => setDialog('settings') : undefined} />
         <Title order={2}>{t('config:ca.generations')}</Title>
         {[...(data.generations ?? [])].reverse().map((g) => <Generation key={g.generation} of={g} />)}
