@@ -12,10 +12,13 @@ const byName: [RegExp, Group][] = [
   [/(url|host|port|proxy|credential|connector|authority|certificate$|^ca|key$|hash|password|secret|login|store|resolver|address|contact|email|scope|jwks|signAlg|cryptoType|outdated|website|networks|cron)/i, 'signs'],
 ];
 
+/** The groups as the schemas name them. */
+const named: Record<string, Group> = { what: 'what', where: 'signs', ask: 'asked', who: 'who', follow: 'follows', limits: 'limits' };
+
 /** The group a field says it belongs to, or else the one its name and type suggest. */
 export function groupOf(field: Field): Group {
   const said = field.schema['x-group'];
-  if (typeof said === 'string' && (groups as readonly string[]).includes(said)) return said as Group;
+  if (typeof said === 'string' && named[said] !== undefined) return named[said];
   const found = byName.find(([pattern]) => pattern.test(field.name));
   if (found !== undefined) return found[1];
   return field.type === 'duration' || field.type === 'number' ? 'limits' : 'asked';

@@ -43,7 +43,7 @@ function said() {
     if (typeof schema.additionalProperties === 'object') walk(schema.additionalProperties);
     schema.oneOf?.forEach(walk);
   };
-  for (const path of Object.keys(api.paths).filter((p) => p.endsWith('/{key}/uses'))) {
+  for (const path of Object.keys(api.paths).filter((p) => p.endsWith('/{key}/uses') && !p.includes('/system/kinds/'))) {
     walk(api.paths[path.replace(/\/uses$/, '')]?.get?.responses?.['200']?.content?.['application/json']?.schema);
   }
   for (const name of bodies) walk(api.components.schemas[name]);
