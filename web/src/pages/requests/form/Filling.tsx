@@ -58,7 +58,7 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
   const frame = useRef<HTMLFormElement>(null);
   const draft = settled(form, written);
   const change = (changed: Partial<Draft>) => write((before) => ({ ...before, ...changed }));
-  const { outcome, asking } = useTrial(form, offer, draft, keys);
+  const { outcome, asking, error } = useTrial(form, offer, draft, keys);
 
   useEffect(() => {
     frame.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
@@ -121,6 +121,7 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
         <aside className={styles.aside} aria-label={t('requests:preview.title')}>
           <Stack gap="md">
             <Preview form={form} draft={draft} outcome={outcome} asking={asking} challenge={offer.challenge === true} shown={fields} />
+            {error !== null && <FaultBox fault={error} />}
             {tellRefusal && <FaultBox fault={send.error} />}
             <Button type="submit" loading={send.isPending} disabled={outcome === undefined} rightSection={<Kbd size="xs">Ctrl Enter</Kbd>}>
               {t(`requests:verb.${verb}`)}

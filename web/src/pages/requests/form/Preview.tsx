@@ -1,6 +1,8 @@
-import { Badge, List, Loader, Stack, Text, Title } from '@mantine/core';
-import { CircleCheck, CircleX, Clock } from 'lucide-react';
+import { List, Loader, Stack, Text, Title } from '@mantine/core';
+import { CircleX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+
+import { State } from '@/parts/State';
 
 import { keyName } from '../keys/recipes';
 import type { Form } from '../wire';
@@ -60,9 +62,7 @@ function Verdict({ outcome, problems, shown }: { outcome: Outcome | undefined; p
   if (outcome.fault === undefined) {
     const waits = outcome.would?.status === 'pending';
     return (
-      <Badge color={waits ? 'blue' : 'teal'} variant="light" size="lg" tt="none" leftSection={waits ? <Clock size={14} aria-hidden /> : <CircleCheck size={14} aria-hidden />} classNames={{ label: styles.verdict ?? '' }}>
-        {t(waits ? 'requests:preview.waits' : 'requests:preview.allowed')}
-      </Badge>
+      <State state={waits ? 'pending' : 'valid'}>{t(waits ? 'requests:preview.waits' : 'requests:preview.allowed')}</State>
     );
   }
   const others = elsewhere(problems, shown);

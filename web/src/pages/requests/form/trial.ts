@@ -34,11 +34,11 @@ export async function readyAsked(form: Form, offer: Offer, draft: Draft, keys: K
 }
 
 /** Asks the server at each pause what would be refused and what would come of it. Nothing is stored by that. */
-export function useTrial(form: Form, offer: Offer, draft: Draft, keys: Keys): { outcome: Outcome | undefined; asking: boolean } {
+export function useTrial(form: Form, offer: Offer, draft: Draft, keys: Keys): { outcome: Outcome | undefined; asking: boolean; error: unknown } {
   const { t } = useTranslation();
   const [steady] = useDebouncedValue(draft, pause);
   const matters = { ...steady, comment: '', terms: false };
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, error } = useQuery({
     queryKey: ['requests', 'trial', form.profile, matters],
     enabled: begun(form, steady, offer),
     placeholderData: keepPreviousData,
@@ -54,5 +54,5 @@ export function useTrial(form: Form, offer: Offer, draft: Draft, keys: Keys): { 
       }
     },
   });
-  return { outcome: begun(form, draft, offer) ? data : undefined, asking: isFetching || steady !== draft };
+  return { outcome: begun(form, draft, offer) ? data : undefined, asking: isFetching || steady !== draft, error };
 }
