@@ -4,6 +4,7 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
@@ -16,6 +17,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 Object.assign(globalThis, { __webpack_nonce__: nonce }); // where the lock of scrolling below dialogs looks for it
 const scheme = localStorageColorSchemeManager({ key: 'horizon.appearance' });
 
+setNonce(nonce); // of what keeps the page still behind a dialog
 await startLanguage();
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

@@ -29,6 +29,7 @@ export const places: Place[] = [
       { name: 'requestsMine', to: '/requests', search: { view: 'mine' } },
       { name: 'requestsAll', to: '/requests', search: { view: 'all' } },
       { name: 'requestsNew', to: '/requests/new' },
+      { name: 'requestsChallenges', to: '/requests/challenges' },
     ],
   },
   {
