@@ -9,6 +9,7 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/fault"
+	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -146,6 +147,13 @@ func (s *Service) within(ctx context.Context, who access.Caller, f Search, read 
 // listed is a request as lists show it.
 func listed(tx *store.Tx, who access.Caller, q request) (Request, error) {
 	r := shown(q)
+	if r.DN == "" && q.CertificateID != "" { // it is about a certificate, and says nothing of names itself
+		c, err := inventory.Get(tx, q.CertificateID)
+		if err != nil && !errors.Is(err, inventory.Missing) {
+			return r, err
+		}
+		r.DN = c.DN
+	}
 	if q.State != pending {
 		return r, nil
 	}

@@ -295,3 +295,38 @@ test('a certificate from elsewhere is imported with its key', async () => {
   assert.deepEqual(troubles, []);
   await context.close();
 });
+
+test('a one-time challenge is asked for, told, and used once with a CSR', async () => {
+  await done('POST', '/certificate/profiles', {
+    enabled: true, module: 'webra', name: 'devices', authorizationMode: 'challenge', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
+    cryptoPolicy: { decentralized: true }, certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }] },
+  });
+  const csr = execFileSync('openssl', ['req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout', join(server.data, 'device.key'), '-subj', '/CN=printer-1'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password, '/ui/requests/new');
+  await page.getByRole('radio', { name: /devices/ }).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  await page.goto('/ui/requests/challenges');
+  await page.getByRole('link', { name: 'New challenge: devices' }).click();
+  await page.getByRole('button', { name: /Get challenge/ }).click();
+  await page.waitForURL(isRequest);
+  const id = idOf(page);
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  const challenge = await page.locator('code').filter({ hasText: /^\S{12,}$/ }).first().textContent();
+  await page.goto('/ui/requests/challenges');
+  await page.getByRole('table', { name: 'My challenges' }).getByRole('link').waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  const use = async () => {
+    await page.getByRole('textbox', { name: 'One-time challenge' }).fill(challenge);
+    await page.getByLabel('Certification request (CSR)').fill(csr);
+    await page.getByRole('button', { name: 'Get certificate' }).click();
+  };
+  await use();
+  const pem = await downloaded(page, 'Certificate (PEM)');
+  assert.match(execFileSync('openssl', ['x509', '-in', pem, '-noout', '-subject']).toString(), /CN ?= ?printer-1/);
+  await followed(id, ['LIFECYCLE-ENROLL success', 'REQUEST-SUBMIT success', 'WEBRA-CHALLENGE-SUBMIT success']);
+  await use();
+  await page.getByRole('alert').getByText('WEBRA-ENROLL-015').waitFor();
+  assert.deepEqual(troubles, []);
+  await context.close();
+});

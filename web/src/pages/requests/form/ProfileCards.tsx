@@ -1,8 +1,9 @@
-import { Badge, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { State } from '@/parts/State';
 
 import { inLanguage, type Offer } from '../wire';
 import styles from './Requests.module.css';
@@ -38,8 +39,8 @@ export function ProfileCards({ offers, value, onChange }: { offers: Offer[]; val
                     {inLanguage(o.description, spoken()) || o.name}
                   </Text>
                   <Group gap="xs" mt={4}>
-                    <Badge variant="light" color={atOnce(o) ? 'teal' : 'blue'} tt="none">{t(atOnce(o) ? 'requests:profile.atOnce' : 'requests:profile.approved')}</Badge>
-                    {o.challenge === true && <Badge variant="light" color="gray" tt="none">{t('requests:profile.challenge')}</Badge>}
+                    <State state={atOnce(o) ? 'valid' : 'pending'}>{t(atOnce(o) ? 'requests:profile.atOnce' : 'requests:profile.approved')}</State>
+                    {o.challenge === true && <Text size="sm">{t('requests:profile.challenge')}</Text>}
                   </Group>
                 </div>
               </Group>

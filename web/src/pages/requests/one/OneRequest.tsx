@@ -43,10 +43,10 @@ export default function OneRequest() {
 }
 
 /** What a request is called: what is asked, for which name. */
-export function useRequestName(r: Pick<Request, 'workflow' | 'dn'>): string {
+export function useRequestName(r: Pick<Request, 'workflow' | 'dn' | 'profile'>): string {
   const { t } = useTranslation();
   const cn = /(?:^|,)CN=([^,]+)/.exec(r.dn ?? '')?.[1] ?? r.dn ?? '';
-  return t(`requests:workflow.${r.workflow}`, { name: cn });
+  return cn === '' ? t('requests:one.of', { profile: r.profile }) : t(`requests:workflow.${r.workflow}`, { name: cn });
 }
 
 function Shown({ request: r, review }: { request: Request; review: Review | undefined }) {
