@@ -50,7 +50,7 @@ func (s *Set) Operations(deps Deps) []web.Operation {
 	for _, d := range s.All() {
 		all = append(all, d.operations(ops{d, deps, s})...)
 	}
-	return all
+	return append(all, s.objects(deps))
 }
 
 func (d *Definition) operations(o ops) []web.Operation {
