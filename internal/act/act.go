@@ -50,9 +50,14 @@ func Do[F any](ctx context.Context, db *DB, who access.Caller, t event.Type[F], 
 		}
 		also := s.events
 		s.events = nil
-		s.add(t.Code, status, event.DetailsOf(facts), kept)
+		if !s.later || kept != nil {
+			s.add(t.Code, status, event.DetailsOf(facts), kept)
+		}
 		s.events = append(s.events, also...)
 		done = s
+		if len(s.events) == 0 {
+			return nil
+		}
 		return db.Pen.Emit(tx, s.events...)
 	})
 	if err == nil {
@@ -96,6 +101,16 @@ func Also[F any](tx *store.Tx, t event.Type[F], status event.Status, facts *F, w
 		panic("act: Also outside of Do")
 	}
 	s.add(t.Code, status, event.DetailsOf(facts), why)
+}
+
+// Later leaves the success of the step to be recorded by what it has queued, with an event of the same code that tells
+// who asked for it. A refusal and a kept failure are recorded at once as ever.
+func Later(tx *store.Tx) {
+	s, ok := tx.Value(stepKey{}).(*step)
+	if !ok {
+		panic("act: Later outside of Do")
+	}
+	s.later = true
 }
 
 // Refuse records an attempt that was refused before any transaction, and returns the error. Such events are limited for
@@ -154,6 +169,7 @@ type step struct {
 	db     *DB
 	who    access.Caller
 	events []event.Event
+	later  bool // success is recorded by what was queued
 }
 
 // receipt tells the caller which events were recorded.

@@ -139,6 +139,25 @@ func TestDo(t *testing.T) {
 	}
 }
 
+// The success of a step that has queued something is recorded by that; anything else is recorded at once.
+func TestLater(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	who := access.Caller{ID: "ann"}
+	for _, end := range []error{nil, act.Keep(event.Failure, errTaken), errTaken} {
+		err := act.Do(context.Background(), b.DB, who, event.TriggerEmail, &event.Mail{Trigger: "note"}, func(tx *store.Tx) error {
+			act.Later(tx)
+			return end
+		})
+		if (end == nil) != (err == nil) {
+			t.Errorf("got %v, want %v", err, end)
+		}
+	}
+	if all := b.events(t); len(all) != 2 || !strings.HasPrefix(all[0], "TRIGGER-EMAIL failure") || !strings.HasPrefix(all[1], "TRIGGER-EMAIL failure") {
+		t.Errorf("got %q, want the failures alone", all)
+	}
+}
+
 // A code that has no success records none, and a caller who left is recorded all the same.
 func TestStatuses(t *testing.T) {
 	t.Parallel()

@@ -12,38 +12,39 @@ import (
 
 // Certificate is a certificate of the inventory on the wire. What the contract calls mandatory is always there.
 type Certificate struct {
-	ID               string       `json:"_id"`
-	Module           string       `json:"module"`
-	Profile          string       `json:"profile,omitempty"`
-	PEM              string       `json:"certificate" doc:"The certificate in PEM, without a newline at its end."`
-	Thumbprint       string       `json:"thumbprint" doc:"SHA-256, in hex."`
-	KeyThumbprint    string       `json:"publicKeyThumbprint" doc:"SHA-256, in hex."`
-	SelfSigned       bool         `json:"selfSigned"`
-	DN               string       `json:"dn"`
-	Issuer           string       `json:"issuer"`
-	Serial           string       `json:"serial" doc:"In hex."`
-	NotBefore        int64        `json:"notBefore" doc:"Milliseconds since 1970."`
-	NotAfter         int64        `json:"notAfter" doc:"Milliseconds since 1970."`
-	Revoked          bool         `json:"revoked"`
-	RevocationDate   int64        `json:"revocationDate,omitempty" doc:"Milliseconds since 1970."`
-	RevocationReason string       `json:"revocationReason,omitempty"`
-	KeyType          string       `json:"keyType"`
-	SigningAlgorithm string       `json:"signingAlgorithm"`
-	SANs             []trust.Name `json:"subjectAlternateNames"`
-	Extensions       []pair       `json:"extensions,omitempty"`
-	HolderID         string       `json:"holderId"`
-	Owner            string       `json:"owner,omitempty"`
-	Team             string       `json:"team,omitempty"`
-	ContactEmail     string       `json:"contactEmail,omitempty"`
-	Labels           []pair       `json:"labels,omitempty"`
-	Metadata         []pair       `json:"metadata"`
-	Escrowed         bool         `json:"escrowed" doc:"Whether the private key can be recovered."`
-	Grades           []gradeOf    `json:"grades,omitempty"`
-	AutoRenew        bool         `json:"autoRenew" doc:"Whether the server renews it itself."`
-	State            string       `json:"state" enum:"revoked,expired,superseded,due,valid" doc:"The one state it is in."`
-	RenewalDue       int64        `json:"renewalDue" doc:"When it is due for renewal; milliseconds since 1970."`
-	RenewalMode      string       `json:"renewalMode" enum:"auto,manual,none" doc:"Who renews it: the server, its owner or a client, or nobody."`
-	Successor        string       `json:"successor,omitempty" doc:"The certificate that renewed it."`
+	ID               string          `json:"_id"`
+	Module           string          `json:"module"`
+	Profile          string          `json:"profile,omitempty"`
+	PEM              string          `json:"certificate" doc:"The certificate in PEM, without a newline at its end."`
+	Thumbprint       string          `json:"thumbprint" doc:"SHA-256, in hex."`
+	KeyThumbprint    string          `json:"publicKeyThumbprint" doc:"SHA-256, in hex."`
+	SelfSigned       bool            `json:"selfSigned"`
+	DN               string          `json:"dn"`
+	Issuer           string          `json:"issuer"`
+	Serial           string          `json:"serial" doc:"In hex."`
+	NotBefore        int64           `json:"notBefore" doc:"Milliseconds since 1970."`
+	NotAfter         int64           `json:"notAfter" doc:"Milliseconds since 1970."`
+	Revoked          bool            `json:"revoked"`
+	RevocationDate   int64           `json:"revocationDate,omitempty" doc:"Milliseconds since 1970."`
+	RevocationReason string          `json:"revocationReason,omitempty"`
+	KeyType          string          `json:"keyType"`
+	SigningAlgorithm string          `json:"signingAlgorithm"`
+	SANs             []trust.Name    `json:"subjectAlternateNames"`
+	Extensions       []pair          `json:"extensions,omitempty"`
+	HolderID         string          `json:"holderId"`
+	Owner            string          `json:"owner,omitempty"`
+	Team             string          `json:"team,omitempty"`
+	ContactEmail     string          `json:"contactEmail,omitempty"`
+	Labels           []pair          `json:"labels,omitempty"`
+	Metadata         []pair          `json:"metadata"`
+	Escrowed         bool            `json:"escrowed" doc:"Whether the private key can be recovered."`
+	Grades           []gradeOf       `json:"grades,omitempty"`
+	AutoRenew        bool            `json:"autoRenew" doc:"Whether the server renews it itself."`
+	State            string          `json:"state" enum:"revoked,expired,superseded,due,valid" doc:"The one state it is in."`
+	RenewalDue       int64           `json:"renewalDue" doc:"When it is due for renewal; milliseconds since 1970."`
+	RenewalMode      string          `json:"renewalMode" enum:"auto,manual,none" doc:"Who renews it: the server, its owner or a client, or nobody."`
+	Successor        string          `json:"successor,omitempty" doc:"The certificate that renewed it."`
+	Results          []triggerResult `json:"triggerResults,omitempty" doc:"What became of its notifications when they last ran."`
 }
 
 // pair is a label or a fact of the metadata on the wire.
@@ -104,6 +105,7 @@ func CertificateOf(now time.Time, c inventory.Certificate) Certificate {
 		KeyType: string(c.KeyType), SigningAlgorithm: c.SigningAlgorithm, SANs: trust.Names(c.SANs), HolderID: c.HolderID,
 		Owner: c.Owner, Team: c.Team, ContactEmail: c.ContactEmail, Labels: pairsOf(c.Labels), Metadata: pairsOf(c.Metadata),
 		Escrowed: c.Escrowed, AutoRenew: c.AutoRenew, State: c.State(now), RenewalDue: c.RenewalDue().UnixMilli(), RenewalMode: c.RenewalMode(), Successor: c.Successor,
+		Results: resultsOf(c.Results),
 	}
 	for _, e := range c.Extensions {
 		v.Extensions = append(v.Extensions, pair{string(e.Type), e.Value})

@@ -39,6 +39,9 @@ func (d Deps) listCertificates(c *web.Call, in certificateList) (listed[certific
 	if err != nil {
 		return listed[certificateResult]{}, err
 	}
+	if err := d.addResults(c, in.Body.Fields, part); err != nil {
+		return listed[certificateResult]{}, err
+	}
 	out := listed[certificateResult]{Results: make([]certificateResult, 0, len(part)), PageSize: size, HasMore: more}
 	now := d.DB.Clock.Now()
 	for _, one := range part {
@@ -69,7 +72,13 @@ func (d Deps) certificatesCSV(c *web.Call, in certificateSearch, to io.Writer) e
 	now := d.DB.Clock.Now()
 	view := func(one inventory.Certificate) certificateResult { return rowOf(now, one) }
 	return writeCSV(to, names, columns, func(row func(certificateResult) error) error {
-		return inventory.Each(c, d.DB.DB, c.Who, inventory.Search{Query: in.Body.Query, Paging: in.Body.order()}, all(view, row))
+		write := all(view, row)
+		return inventory.Each(c, d.DB.DB, c.Who, inventory.Search{Query: in.Body.Query, Paging: in.Body.order()}, func(part []inventory.Certificate) error {
+			if err := d.addResults(c, &names, part); err != nil {
+				return err
+			}
+			return write(part)
+		})
 	})
 }
 

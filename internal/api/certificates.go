@@ -32,6 +32,7 @@ func (d Deps) Certificates() []web.Operation {
 		web.Handle(op(http.MethodPost, "/certificates", "CertificateList", "Lists the certificates the caller may see, page behind page, at the same cost for each."), d.listCertificates),
 		web.Stream(table(op(http.MethodPost, "/certificates/csv", "CertificateCsv", "Exports the certificates a query describes as CSV.")), d.certificatesCSV),
 		web.Handle(op(http.MethodPost, "/certificates/aggregate", "CertificateAggregate", "Counts the certificates the caller may see by their values."), d.aggregateCertificates),
+		d.running(),
 		web.Handle(op(http.MethodGet, "/certificates/search/dictionary", "CertificateDictionary", "Tells what a query can ask."), d.certificateDictionary),
 	}
 }
@@ -97,6 +98,9 @@ func (d Deps) searchCertificates(c *web.Call, in certificateSearch) (found[certi
 		return found[certificateResult]{}, err
 	}
 	out := found[certificateResult]{Results: make([]certificateResult, 0, len(p.Certificates)), PageIndex: p.Index, PageSize: p.Size, HasMore: p.More, Count: p.Count}
+	if err := d.addResults(c, in.Body.Fields, p.Certificates); err != nil {
+		return found[certificateResult]{}, err
+	}
 	now := d.DB.Clock.Now()
 	for _, one := range p.Certificates {
 		r, err := d.resultOf(c, now, c.Who, one)

@@ -18,37 +18,38 @@ var badColumn = fault.Define("CERT-SEARCH-005", fault.Invalid, "Unknown member o
 
 // certificateResult is a certificate a search has found: the members that were asked for.
 type certificateResult struct {
-	ID               string        `json:"_id"`
-	Module           string        `json:"module,omitempty"`
-	Profile          string        `json:"profile,omitempty"`
-	PEM              string        `json:"certificate,omitempty"`
-	Thumbprint       string        `json:"thumbprint,omitempty"`
-	KeyThumbprint    string        `json:"publicKeyThumbprint,omitempty"`
-	SelfSigned       *bool         `json:"selfSigned,omitempty"`
-	DN               string        `json:"dn,omitempty"`
-	Issuer           string        `json:"issuer,omitempty"`
-	Serial           string        `json:"serial,omitempty"`
-	NotBefore        *int64        `json:"notBefore,omitempty"`
-	NotAfter         *int64        `json:"notAfter,omitempty"`
-	RevocationDate   int64         `json:"revocationDate,omitempty"`
-	RevocationReason string        `json:"revocationReason,omitempty"`
-	KeyType          string        `json:"keyType,omitempty"`
-	SigningAlgorithm string        `json:"signingAlgorithm,omitempty"`
-	SANs             *[]trust.Name `json:"subjectAlternateNames,omitempty"`
-	HolderID         string        `json:"holderId,omitempty"`
-	Owner            string        `json:"owner,omitempty"`
-	Team             string        `json:"team,omitempty"`
-	ContactEmail     string        `json:"contactEmail,omitempty"`
-	Labels           *[]pair       `json:"labels,omitempty"`
-	Metadata         *[]pair       `json:"metadata,omitempty"`
-	Escrowed         *bool         `json:"escrowed,omitempty"`
-	Grades           *[]gradeOf    `json:"grades,omitempty"`
-	AutoRenew        *bool         `json:"autoRenew,omitempty"`
-	State            string        `json:"state,omitempty"`
-	RenewalDue       *int64        `json:"renewalDue,omitempty"`
-	RenewalMode      string        `json:"renewalMode,omitempty"`
-	Successor        string        `json:"successor,omitempty"`
-	Permissions      *permissions  `json:"permissions,omitempty"`
+	ID               string           `json:"_id"`
+	Module           string           `json:"module,omitempty"`
+	Profile          string           `json:"profile,omitempty"`
+	PEM              string           `json:"certificate,omitempty"`
+	Thumbprint       string           `json:"thumbprint,omitempty"`
+	KeyThumbprint    string           `json:"publicKeyThumbprint,omitempty"`
+	SelfSigned       *bool            `json:"selfSigned,omitempty"`
+	DN               string           `json:"dn,omitempty"`
+	Issuer           string           `json:"issuer,omitempty"`
+	Serial           string           `json:"serial,omitempty"`
+	NotBefore        *int64           `json:"notBefore,omitempty"`
+	NotAfter         *int64           `json:"notAfter,omitempty"`
+	RevocationDate   int64            `json:"revocationDate,omitempty"`
+	RevocationReason string           `json:"revocationReason,omitempty"`
+	KeyType          string           `json:"keyType,omitempty"`
+	SigningAlgorithm string           `json:"signingAlgorithm,omitempty"`
+	SANs             *[]trust.Name    `json:"subjectAlternateNames,omitempty"`
+	HolderID         string           `json:"holderId,omitempty"`
+	Owner            string           `json:"owner,omitempty"`
+	Team             string           `json:"team,omitempty"`
+	ContactEmail     string           `json:"contactEmail,omitempty"`
+	Labels           *[]pair          `json:"labels,omitempty"`
+	Metadata         *[]pair          `json:"metadata,omitempty"`
+	Escrowed         *bool            `json:"escrowed,omitempty"`
+	Grades           *[]gradeOf       `json:"grades,omitempty"`
+	AutoRenew        *bool            `json:"autoRenew,omitempty"`
+	State            string           `json:"state,omitempty"`
+	RenewalDue       *int64           `json:"renewalDue,omitempty"`
+	RenewalMode      string           `json:"renewalMode,omitempty"`
+	Successor        string           `json:"successor,omitempty"`
+	Results          *[]triggerResult `json:"triggerResults,omitempty"`
+	Permissions      *permissions     `json:"permissions,omitempty"`
 }
 
 // resultOf is a certificate with every member a search can return.
@@ -66,7 +67,7 @@ func rowOf(now time.Time, c inventory.Certificate) certificateResult {
 	if grades == nil {
 		grades = []gradeOf{}
 	}
-	return certificateResult{
+	r := certificateResult{
 		ID: v.ID, Module: v.Module, Profile: v.Profile, PEM: v.PEM, Thumbprint: v.Thumbprint, KeyThumbprint: v.KeyThumbprint,
 		SelfSigned: &v.SelfSigned, DN: v.DN, Issuer: v.Issuer, Serial: v.Serial, NotBefore: &v.NotBefore, NotAfter: &v.NotAfter,
 		RevocationDate: v.RevocationDate, RevocationReason: v.RevocationReason, KeyType: v.KeyType,
@@ -74,6 +75,10 @@ func rowOf(now time.Time, c inventory.Certificate) certificateResult {
 		ContactEmail: v.ContactEmail, Labels: &v.Labels, Metadata: &v.Metadata, Escrowed: &v.Escrowed, Grades: &grades,
 		AutoRenew: &v.AutoRenew, State: v.State, RenewalDue: &v.RenewalDue, RenewalMode: v.RenewalMode, Successor: v.Successor,
 	}
+	if len(v.Results) > 0 {
+		r.Results = &v.Results
+	}
+	return r
 }
 
 // members are the fields of a result by their names on the wire. The contract's members of features that do not exist
@@ -85,7 +90,7 @@ var members = func() map[string]int {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		all[name] = i
 	}
-	for _, name := range []string{"discoveredTrusted", "discoveryData", "discoveryInfo", "removeAt", "thirdPartyData", "triggerResults", "privateKey"} {
+	for _, name := range []string{"discoveredTrusted", "discoveryData", "discoveryInfo", "removeAt", "thirdPartyData", "privateKey"} {
 		all[name] = -1
 	}
 	return all

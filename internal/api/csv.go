@@ -119,6 +119,11 @@ func cell(v any) string {
 		return items(*v, func(p pair) (string, string) { return p.Key, p.Value })
 	case *[]trust.Name:
 		return items(*v, func(n trust.Name) (string, string) { return n.Type, n.Value })
+	case *[]triggerResult:
+		if v == nil {
+			return ""
+		}
+		return items(*v, func(r triggerResult) (string, string) { return r.Name, r.Status })
 	case *[]gradeOf:
 		return items(*v, func(g gradeOf) (string, string) { return g.Policy, g.Letter })
 	}

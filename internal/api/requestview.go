@@ -190,38 +190,39 @@ func valueOf(e lifecycle.Element) valueView {
 
 // requestView is a request on the wire.
 type requestView struct {
-	ID               string       `json:"_id"`
-	Workflow         string       `json:"workflow"`
-	Module           string       `json:"module"`
-	Status           string       `json:"status" enum:"pending,approved,denied,canceled,completed,in_progress,failed"`
-	Profile          string       `json:"profile"`
-	DN               string       `json:"dn,omitempty"`
-	Requester        string       `json:"requester,omitempty"`
-	Approver         string       `json:"approver,omitempty"`
-	RequesterComment string       `json:"requesterComment,omitempty"`
-	ApproverComment  string       `json:"approverComment,omitempty"`
-	Contact          string       `json:"contact,omitempty"`
-	Owner            string       `json:"owner,omitempty"`
-	Team             string       `json:"team,omitempty"`
-	Registered       int64        `json:"registrationDate" doc:"Milliseconds since 1970."`
-	Modified         int64        `json:"lastModificationDate" doc:"Milliseconds since 1970."`
-	RemoveAt         int64        `json:"removeAt" doc:"When the request is removed; milliseconds since 1970."`
-	Expires          int64        `json:"expirationDate,omitempty" doc:"Until when it can be decided; milliseconds since 1970."`
-	HolderID         string       `json:"holderId"`
-	HolderCount      int          `json:"globalHolderIdCount" doc:"Valid certificates of the holder."`
-	ProfileCount     int          `json:"profileHolderIdCount" doc:"Those of the profile."`
-	Labels           []pair       `json:"labels,omitempty"`
-	Metadata         []pair       `json:"metadata,omitempty"`
-	DryRun           bool         `json:"dryRun,omitempty"`
-	Permissions      mayDecide    `json:"permissions"`
-	Template         templateView `json:"template"`
-	Certificate      *Certificate `json:"certificate,omitempty"`
-	CertificateID    string       `json:"certificateId,omitempty"`
-	PKCS12           *shownValue  `json:"pkcs12,omitempty" doc:"Base64, as long as the key can be fetched and the caller may have it."`
-	Password         *shownValue  `json:"password,omitempty"`
-	Error            string       `json:"error,omitempty"`
-	RetryAt          int64        `json:"retryAt,omitempty" doc:"When the PKI is asked again, of a request in progress; milliseconds since 1970."`
-	Retries          int          `json:"retryCount,omitempty" doc:"How often it was asked again."`
+	ID               string          `json:"_id"`
+	Workflow         string          `json:"workflow"`
+	Module           string          `json:"module"`
+	Status           string          `json:"status" enum:"pending,approved,denied,canceled,completed,in_progress,failed"`
+	Profile          string          `json:"profile"`
+	DN               string          `json:"dn,omitempty"`
+	Requester        string          `json:"requester,omitempty"`
+	Approver         string          `json:"approver,omitempty"`
+	RequesterComment string          `json:"requesterComment,omitempty"`
+	ApproverComment  string          `json:"approverComment,omitempty"`
+	Contact          string          `json:"contact,omitempty"`
+	Owner            string          `json:"owner,omitempty"`
+	Team             string          `json:"team,omitempty"`
+	Registered       int64           `json:"registrationDate" doc:"Milliseconds since 1970."`
+	Modified         int64           `json:"lastModificationDate" doc:"Milliseconds since 1970."`
+	RemoveAt         int64           `json:"removeAt" doc:"When the request is removed; milliseconds since 1970."`
+	Expires          int64           `json:"expirationDate,omitempty" doc:"Until when it can be decided; milliseconds since 1970."`
+	HolderID         string          `json:"holderId"`
+	HolderCount      int             `json:"globalHolderIdCount" doc:"Valid certificates of the holder."`
+	ProfileCount     int             `json:"profileHolderIdCount" doc:"Those of the profile."`
+	Labels           []pair          `json:"labels,omitempty"`
+	Metadata         []pair          `json:"metadata,omitempty"`
+	DryRun           bool            `json:"dryRun,omitempty"`
+	Permissions      mayDecide       `json:"permissions"`
+	Template         templateView    `json:"template"`
+	Certificate      *Certificate    `json:"certificate,omitempty"`
+	CertificateID    string          `json:"certificateId,omitempty"`
+	PKCS12           *shownValue     `json:"pkcs12,omitempty" doc:"Base64, as long as the key can be fetched and the caller may have it."`
+	Password         *shownValue     `json:"password,omitempty"`
+	Error            string          `json:"error,omitempty"`
+	Results          []triggerResult `json:"triggerResults,omitempty" doc:"What became of its notifications when they last ran."`
+	RetryAt          int64           `json:"retryAt,omitempty" doc:"When the PKI is asked again, of a request in progress; milliseconds since 1970."`
+	Retries          int             `json:"retryCount,omitempty" doc:"How often it was asked again."`
 }
 
 type mayDecide struct {
@@ -241,7 +242,7 @@ func requestOf(now time.Time, r lifecycle.Request) requestView {
 		Registered: millis(r.Registered), Modified: millis(r.Modified), RemoveAt: millis(r.RemoveAt), Expires: millis(r.Expires),
 		HolderID: r.HolderID, HolderCount: r.HolderCount, ProfileCount: r.ProfileHolderCount, Labels: pairsOf(r.Labels), Metadata: pairsOf(r.Metadata),
 		DryRun: r.DryRun, Permissions: mayDecide{r.CanApprove, r.CanCancel}, Template: templateBody(r.Form), CertificateID: r.CertificateID, Error: r.Error,
-		RetryAt: millis(r.RetryAt), Retries: r.Retries,
+		RetryAt: millis(r.RetryAt), Retries: r.Retries, Results: resultsOf(r.Results),
 	}
 	if r.Certificate != nil {
 		c := CertificateOf(now, *r.Certificate)

@@ -209,6 +209,7 @@ func (a *App) build() error {
 	if a.Mail, err = mail.New(a.DB, a.ring, a.Config.mail()); err != nil {
 		return err
 	}
+	a.Mail.Told = notify.Told
 	a.notify = &notify.Service{DB: a.DB, Mail: a.Mail}
 	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool, Keys: a.ring, Notify: a.notify}
 	a.Batches = &batch.Service{DB: a.DB, Lifecycle: a.Lifecycle, Limits: batch.Limits{

@@ -102,6 +102,7 @@ type Acme struct {
 type Mail struct {
 	Trigger       string   `detail:"triggerName"` // the notification it belongs to
 	On            string   `detail:"triggerEvent"`
+	RunBy         string   `detail:"triggerRunBy"` // who ran it by hand
 	CertificateID string   `detail:"certificateId"`
 	Profile       string   `detail:"certificateProfile"`
 	RequestID     string   `detail:"requestId"`

@@ -31,7 +31,8 @@ import (
 //	event CONF-ADD failure ~ Insufficient permission
 //
 // "mail ADDRESS,... ~ text" is a message that was sent by then, with what it says: its subject, its text or the name of a file
-// that is attached; messages are listed as exactly as events are.
+// that is attached; messages are listed as exactly as events are. "smtp RCPT TO:<a@example.com> = 450 4.2.1 busy" is what the
+// mail server answers from then on to lines that begin so; without an answer it is as usual again.
 //
 // "400 = BODY" compares the whole answer, where <any> stands for whatever is there; "~ !text" is a text that must not stand in it.
 //
@@ -119,6 +120,10 @@ func (z stanza) do(s *Server, at string, kept map[string]string) (last string) {
 	switch words[0] {
 	case "user":
 		s.User(words[1], words[2:]...)
+		return ""
+	case "smtp":
+		command, answer, _ := strings.Cut(strings.Join(words[1:], " "), " =")
+		s.Mail.Answer(command, strings.TrimSpace(answer))
 		return ""
 	case "advance":
 		s.Advance(duration(s.T, words[1]))

@@ -39,6 +39,8 @@ var asked = []struct {
 	{`successor equals "000000000000000000000000"`, system, nil},
 	{`label.env equals "prod"`, system, nil},
 	{`label.env exists`, system, nil},
+	{`trigger.results has failure`, system, nil},
+	{`trigger.results has warning`, access.Caller{ID: "ann"}, nil},
 }
 
 // Every search that is called fast uses an index on both databases.

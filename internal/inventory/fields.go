@@ -94,6 +94,7 @@ func (t *table) fields() *query.Fields {
 			{Name: "selfsigned", Doc: "It is signed by its own key.", SQL: "c.self_signed = TRUE"},
 			{Name: "trusted", Doc: "A known CA issued it.", SQL: "c.trusted = TRUE"},
 		}},
+		resultField,
 	)...)
 }
 

@@ -45,6 +45,7 @@ type Certificate struct {
 	AutoRenew  bool      // the server renews it itself
 	Due        time.Time // for renewal, where the profile says so; zero otherwise
 	Successor  string    // id of the certificate that renewed it
+	Results    []Result  // of its triggers, where AddResults was asked for them
 }
 
 // Ownership is who answers for a certificate.
@@ -66,6 +67,16 @@ type Pair struct{ Key, Value string }
 
 // Grade is what a grading policy says of a certificate.
 type Grade struct{ Policy, Letter string }
+
+// Fact returns a fact of the metadata, or "".
+func (c Certificate) Fact(key string) string {
+	for _, p := range c.Metadata {
+		if p.Key == key {
+			return p.Value
+		}
+	}
+	return ""
+}
 
 // PEM returns the certificate without a newline at its end.
 func (c Certificate) PEM() string { return pki.EncodePEM("CERTIFICATE", c.DER) }

@@ -211,7 +211,7 @@ func (s *Search) read(tx *store.Tx, l plan) (p Page, err error) {
 	return p, err
 }
 
-// Look returns the certificate with the id, when the caller may see it.
+// Look returns the certificate with the id and the results of its triggers, when the caller may see it.
 func Look(ctx context.Context, db *store.DB, who access.Caller, id string) (c Certificate, err error) {
 	return seen(ctx, db, who, func(tx *store.Tx) (Certificate, error) { return Get(tx, id) })
 }
@@ -230,7 +230,9 @@ func seen(ctx context.Context, db *store.DB, who access.Caller, get func(*store.
 			c = Certificate{}
 			return Missing
 		}
-		return nil
+		found, err := Results(tx, c.ID)
+		c.Results = found[c.ID]
+		return err
 	})
 	return c, err
 }

@@ -2,7 +2,9 @@ package lifecycle
 
 import (
 	"context"
+	"database/sql"
 
+	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
@@ -30,6 +32,11 @@ func (s *Service) Clean(ctx context.Context) error {
 
 // removeRequests removes requests whose time is over, so many at a time, and returns how many.
 func removeRequests(tx *store.Tx) (int64, error) {
-	return tx.Exec(`DELETE FROM request WHERE id IN (SELECT id FROM request WHERE remove_at IS NOT NULL AND remove_at <= $1 ORDER BY remove_at LIMIT $2)`,
+	gone, err := store.All(tx, func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
+		`DELETE FROM request WHERE id IN (SELECT id FROM request WHERE remove_at IS NOT NULL AND remove_at <= $1 ORDER BY remove_at LIMIT $2) RETURNING id`,
 		store.Micros(tx.Now()), cleanBatch)
+	if err != nil {
+		return 0, err
+	}
+	return int64(len(gone)), inventory.ForgetResults(tx, gone...)
 }

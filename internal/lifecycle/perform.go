@@ -140,9 +140,12 @@ func (q request) foresee(p Profile, n *inventory.New) {
 		n.Metadata = inventory.With(n.Metadata, m.Key, m.Value)
 	}
 	if q.Content.Previous != "" {
-		n.Metadata = inventory.With(n.Metadata, "previous_certificate_id", q.Content.Previous)
+		n.Metadata = inventory.With(n.Metadata, renewedFrom, q.Content.Previous)
 	}
 }
+
+// renewedFrom is the fact of a certificate that names the one it renewed.
+const renewedFrom = "previous_certificate_id"
 
 // follow records what else comes of a certificate that was asked for through the API: the certificate it renews is told,
 // and its key is put into escrow.

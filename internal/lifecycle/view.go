@@ -30,6 +30,7 @@ type Request struct {
 	HolderCount, ProfileHolderCount int                    // valid certificates of the holder: of all, and of the profile
 	RetryAt                         time.Time              // when the PKI is asked again; zero where it is not
 	Retries                         int                    // how often it was
+	Results                         []inventory.Result     // of the notifications about it
 	PKCS12                          []byte
 	Password                        secret.Text
 	DryRun                          bool
@@ -112,19 +113,24 @@ func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request, su
 	if q.Content.Challenge && q.CertificateID == "" {
 		r.Form = fixedForm(p.Shared(), q, r.CanApprove)
 	}
+	results, err := inventory.Results(tx, q.ID, q.CertificateID)
+	if err != nil {
+		return r, err
+	}
+	r.Results = results[q.ID]
 	if q.CertificateID != "" {
 		c, err := inventory.Get(tx, q.CertificateID)
 		if err != nil && !errors.Is(err, inventory.Missing) {
 			return r, err
 		}
 		if err == nil {
+			c.Results = results[c.ID]
 			r.Certificate = &c
 			if r.DN == "" {
 				r.DN = c.DN
 			}
 		}
 	}
-	var err error
 	if r.HolderCount, err = inventory.CountActive(tx, q.HolderID, "", tx.Now()); err != nil {
 		return r, err
 	}

@@ -45,6 +45,9 @@ var (
 type Service struct {
 	DB   *act.DB
 	Keys kind.Sealer
+	// Told hears what becomes of every message with an event, within the transaction that records it. It is set before
+	// anything is sent, and may stay nil.
+	Told func(*store.Tx, Outcome) error
 
 	to  Settings
 	tls *tls.Config

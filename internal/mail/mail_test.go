@@ -203,6 +203,11 @@ func TestRefusedRecipient(t *testing.T) {
 	b.sink.Answer("RCPT TO:<busy@example.com>", "450 4.2.1 busy")
 	m := note
 	m.To = []string{"ann@example.com", "gone@example.com", "busy@example.com"}
+	var told []mail.Outcome
+	b.Told = func(_ *store.Tx, o mail.Outcome) error {
+		told = append(told, o)
+		return nil
+	}
 	b.queue(m)
 	b.advance(0)
 	if one := b.list()[0]; one.State != mail.Waiting || !cmp.Equal(one.Undelivered, []string{"busy@example.com", "gone@example.com"}) {
@@ -219,6 +224,13 @@ func TestRefusedRecipient(t *testing.T) {
 	}
 	if diff := cmp.Diff([][]string{{"ann@example.com"}, {"busy@example.com"}}, to); diff != "" {
 		t.Errorf("recipients (-want +got):\n%s", diff)
+	}
+	outcomes := []mail.Outcome{
+		{Facts: note.Facts, Status: event.Failure, Why: "The mail server refused: RCPT TO: 450 4.2.1 busy", Left: 10, Next: b.now.Now()},
+		{Facts: note.Facts, Status: event.Warning, Why: "The mail server refused: RCPT TO: 550 5.1.1 no such user"},
+	}
+	if diff := cmp.Diff(outcomes, told); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
 	}
 	want := []string{"TRIGGER-EMAIL warning ann@example.com busy@example.com refused gone@example.com"}
 	if diff := cmp.Diff(want, b.events()); diff != "" {

@@ -121,7 +121,7 @@ func (s *Service) Retry(ctx context.Context, who access.Caller, id string) (done
 			return missing.Detail("%s", clip(id))
 		}
 		l.Attempts, l.progress.Left, l.progress.Refused = 0, l.progress.undelivered(), nil
-		if err := again(tx, l, tx.Now()); err != nil {
+		if _, err := again(tx, l, tx.Now()); err != nil {
 			return err
 		}
 		l.State, l.Due, l.Ended = Waiting, tx.Now(), time.Time{}
@@ -138,11 +138,17 @@ func (s *Service) Delete(ctx context.Context, who access.Caller, id string) erro
 		if err := who.May(Manage); err != nil {
 			return err
 		}
-		found, err := remove(tx, id)
-		if err == nil && !found {
-			return missing.Detail("%s", clip(id))
+		l, found, err := find(tx, id)
+		if err == nil && found {
+			found, err = remove(tx, id)
 		}
-		return err
+		if err == nil && !found {
+			err = missing.Detail("%s", clip(id))
+		}
+		if err != nil || l.State != Waiting {
+			return err
+		}
+		return s.tell(tx, l, Outcome{Status: event.Failure, Why: "The message was deleted before it was sent"})
 	})
 }
 
@@ -162,7 +168,7 @@ func (s *Service) Tend(ctx context.Context) error {
 			return err
 		}
 		for _, l := range late {
-			if err := again(tx, l, tx.Now()); err != nil {
+			if _, err := again(tx, l, tx.Now()); err != nil {
 				return err
 			}
 		}

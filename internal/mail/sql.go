@@ -93,14 +93,13 @@ func update(tx *store.Tx, l letter) (found bool, err error) {
 	return n > 0, nil
 }
 
-// again lets a message wait for its next attempt.
-func again(tx *store.Tx, l letter, at time.Time) error {
+// again lets a message wait for its next attempt, when nobody else has changed it since it was read.
+func again(tx *store.Tx, l letter, at time.Time) (found bool, err error) {
 	l.State, l.Due, l.Ended = Waiting, at, time.Time{}
-	found, err := update(tx, l)
-	if err != nil || !found {
-		return err
+	if found, err = update(tx, l); err != nil || !found {
+		return found, err
 	}
-	return task.Insert(tx, sendJob{l.ID, l.Turn + 1}, task.At(at))
+	return true, task.Insert(tx, sendJob{l.ID, l.Turn + 1}, task.At(at))
 }
 
 func remove(tx *store.Tx, id string) (found bool, err error) {

@@ -108,17 +108,17 @@ func (l *letter) took(r result) (why error) {
 // good, its event is part of that.
 func (s *Service) settle(ctx context.Context, l letter, why error) error {
 	if len(l.progress.Left) > 0 && l.Attempts < l.Most {
-		return s.DB.Write(ctx, func(tx *store.Tx) error { return again(tx, l, tx.Now().Add(wait(l.Attempts))) })
+		return s.DB.Write(ctx, func(tx *store.Tx) error { return s.postpone(tx, l) })
 	}
 	t, known := recorded[l.record.Code]
 	if !known {
-		return already(s.DB.Write(ctx, l.end))
+		return already(s.DB.Write(ctx, func(tx *store.Tx) error { return s.end(tx, l) }))
 	}
 	facts := l.record.Facts
 	facts.MessageID, facts.Recipients, facts.Subject, facts.Attempts = l.ID, l.progress.Delivered, l.Subject, l.Attempts
 	facts.Refused = l.progress.undelivered()
 	err := act.Do(ctx, s.DB, s.who(l), t, &facts, func(tx *store.Tx) error {
-		if err := l.end(tx); err != nil {
+		if err := s.end(tx, l); err != nil {
 			return err
 		}
 		switch {
@@ -135,15 +135,35 @@ func (s *Service) settle(ctx context.Context, l letter, why error) error {
 	return already(err)
 }
 
+// postpone lets a message wait for its next attempt.
+func (s *Service) postpone(tx *store.Tx, l letter) error {
+	next := tx.Now().Add(wait(l.Attempts))
+	found, err := again(tx, l, next)
+	if err != nil || !found {
+		return err
+	}
+	return s.tell(tx, l, Outcome{Status: event.Failure, Why: l.Error, Left: l.Most - l.Attempts, Next: next})
+}
+
 // end deletes a message that was sent to all, and keeps one that was not.
-func (l letter) end(tx *store.Tx) error {
+func (s *Service) end(tx *store.Tx, l letter) error {
 	rest := l.progress.undelivered()
 	if len(rest) == 0 {
-		return once(remove(tx, l.ID))
+		if err := once(remove(tx, l.ID)); err != nil {
+			return err
+		}
+		return s.tell(tx, l, Outcome{Status: event.Success})
+	}
+	out := Outcome{Status: event.Warning, Why: l.Error}
+	if len(l.progress.Delivered) == 0 {
+		out.Status = event.Failure
 	}
 	l.State, l.Ended = Failed, tx.Now()
 	l.progress.Left, l.progress.Refused = rest, nil
-	return once(update(tx, l))
+	if err := once(update(tx, l)); err != nil {
+		return err
+	}
+	return s.tell(tx, l, out)
 }
 
 // once is the end of a step whose row was changed by another meanwhile.

@@ -112,9 +112,20 @@ func (Email) Deleted(*store.Tx, access.Caller) error { return nil }
 // nobody is why a message was not sent at all.
 var nobody = fault.Define("TRIG-006", fault.Invalid, "There is nobody to write to")
 
+// idle tells that the notification is for certificates whose key was made elsewhere, or here.
+func (e Email) idle(o Occasion) string {
+	switch {
+	case e.IfPKCS12 == nil || *e.IfPKCS12 == o.Files.Made:
+		return ""
+	case o.Files.Made:
+		return "ifPkcs12: the server made the key"
+	}
+	return "ifPkcs12: the server did not make the key"
+}
+
 // send queues the message.
 func (e Email) send(tx *store.Tx, s *Service, o Occasion) ([]Unsent, error) {
-	if e.IfPKCS12 != nil && *e.IfPKCS12 != o.Files.Made {
+	if e.idle(o) != "" {
 		return nil, nil
 	}
 	facts := o.Facts

@@ -27,6 +27,8 @@ type Trigger interface {
 	Shared() Basics
 	// problems lists what is wrong beyond what tags can say.
 	problems() []string
+	// idle tells why the trigger has nothing to do about an occasion, and is "" where it has.
+	idle(o Occasion) string
 	// send queues what the trigger does about an occasion.
 	send(tx *store.Tx, s *Service, o Occasion) ([]Unsent, error)
 }

@@ -46,7 +46,7 @@ func (s *Service) Send(tx *store.Tx, o Occasion, names ...string) (unsent []Unse
 		}
 		unsent = append(unsent, more...)
 	}
-	return unsent, nil
+	return unsent, keepUnsent(tx, unsent)
 }
 
 // Tell records within a step of act.Do what could not be sent.

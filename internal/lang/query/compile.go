@@ -68,13 +68,18 @@ func speed(n bound, slow map[string]bool) bool {
 		}
 		return fast
 	case *Term:
-		fast := !n.Negated && n.Field.Fast.Has(n.Operator)
+		fast := !n.Negated && (n.Field.Fast.Has(n.Operator) || n.quick())
 		if !fast {
 			slow[n.Name()] = true
 		}
 		return fast
 	}
 	return false
+}
+
+// quick reports whether an index answers the word of a condition on a state.
+func (t *Term) quick() bool {
+	return (t.Field.Type == State || t.Field.Type == Result) && slices.ContainsFunc(t.Field.States, func(w Word) bool { return w.Fast && w.Name == t.Values[0] })
 }
 
 // Writer collects SQL and its parameters. The Write function of a field gets one for the positive form of its

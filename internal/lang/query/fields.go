@@ -68,6 +68,7 @@ type Word struct {
 	Name string
 	Doc  string
 	SQL  string
+	Fast bool // an index answers it, though not every word of the field
 }
 
 func (f *Field) family() bool { return strings.HasSuffix(f.Name, ".*") }

@@ -76,8 +76,8 @@ func usedInSQLite(table, line string) []string {
 		return []string{table + "_text"}
 	case strings.Contains(line, "USING PRIMARY KEY"), strings.Contains(line, "USING COVERING INDEX sqlite_autoindex"):
 		return []string{"PRIMARY"}
-	case strings.Contains(line, "INDEX "+table):
-		return []string{strings.TrimPrefix(regexp.MustCompile(`INDEX `+table+`\w*`).FindString(line), "INDEX ")}
+	case strings.Contains(line, " INDEX "):
+		return []string{strings.TrimPrefix(regexp.MustCompile(`INDEX \w+`).FindString(line), "INDEX ")}
 	case strings.HasPrefix(line, "SCAN "):
 		return []string{"SCAN"}
 	}
