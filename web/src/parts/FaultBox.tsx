@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { faultOf } from '@/api/fault';
 
-import { EventLink } from './Receipt';
+import { EventLinks } from './Receipt';
 
 /** A refusal in words: what, why, and the API's code after it, small. It is announced when it appears. */
 export function FaultBox({ fault: thrown }: { fault: unknown }) {
@@ -24,7 +24,7 @@ export function FaultBox({ fault: thrown }: { fault: unknown }) {
       {fault.after > 0 && <Text size="sm">{t('common:after', { count: fault.after })}</Text>}
       {fault.status !== 0 && (
         <Text size="xs" c="dimmed" mt="xs">
-          <Code>{fault.code}</Code> {fault.events.map((id) => <EventLink key={id} id={id} />)}
+          <Code>{fault.code}</Code> <EventLinks ids={fault.events} />
         </Text>
       )}
     </Alert>

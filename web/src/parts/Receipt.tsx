@@ -13,12 +13,26 @@ export function EventLink({ id }: { id: string }) {
   );
 }
 
+/** A link to the events of one call: to the event, or to the log with all of them. */
+export function EventLinks({ ids }: { ids: string[] }) {
+  const { t } = useTranslation();
+  const [first] = ids;
+  if (first === undefined) return null;
+  if (ids.length === 1) return <EventLink id={first} />;
+  const query = `id in [${ids.map((id) => JSON.stringify(id)).join(', ')}]`;
+  return (
+    <Anchor href={`/ui/events?${new URLSearchParams({ q: query }).toString()}`} inherit>
+      {t('common:events', { count: ids.length })}
+    </Anchor>
+  );
+}
+
 /** Says what was done, with its events: "Revoked www.example.com. Event". */
 export function receipt(sentence: string, events: string[] = []): void {
   notifications.show({
     message: (
       <>
-        {sentence} {events.slice(0, 3).map((id) => <EventLink key={id} id={id} />)}
+        {sentence} <EventLinks ids={events} />
       </>
     ),
     color: 'teal',

@@ -1,8 +1,41 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useHolds } from '@/app/rights';
+import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 
+import { Expiry } from './Expiry';
+import styles from './home.module.css';
+import { Needs } from './Needs';
+import { homeQuery } from './query';
+import { Recent } from './Recent';
+
+const Setup = lazy(() => import('./Setup'));
+
+/** What waits for the reader, soonest harm first; what ends in the next weeks; what they did last. */
 export default function Home() {
   const { t } = useTranslation();
-  return <Page title={t('places:home')}>{null}</Page>;
+  const { data, error } = useQuery(homeQuery);
+  const sets = useHolds('configuration:system');
+  return (
+    <Page title={t('places:home')}>
+      <div className={styles.home}>
+        <FaultBox fault={error} />
+        {sets && (
+          <Suspense fallback={null}>
+            <Setup />
+          </Suspense>
+        )}
+        {data !== undefined && (
+          <>
+            <Needs home={data} />
+            <Expiry weeks={data.expiry?.weeks ?? []} />
+            <Recent events={data.recent ?? []} />
+          </>
+        )}
+      </div>
+    </Page>
+  );
 }

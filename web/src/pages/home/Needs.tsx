@@ -1,0 +1,76 @@
+import { Text, Title } from '@mantine/core';
+import { CircleAlert, CircleDot, TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+import { spoken } from '@/app/language';
+import { figure } from '@/app/times';
+import { PageButton, PageLink } from '@/parts/links';
+import { When } from '@/parts/When';
+
+import { rowAddress, subjectOf, type HomeRow, type HomeView } from './home';
+import styles from './home.module.css';
+
+const icons = { error: CircleAlert, warning: TriangleAlert, info: CircleDot } as const;
+
+/** One row a matter; alike are one row with their number. */
+export function Needs({ home }: { home: HomeView }) {
+  const { t } = useTranslation();
+  const rows = home.needs ?? [];
+  return (
+    <section className={styles.panel} aria-labelledby="needs">
+      <Title order={2} id="needs" mb="sm">
+        {t('home:needs', { count: rows.length })}
+      </Title>
+      {rows.length === 0 && <Nothing home={home} />}
+      <ul className={styles.rows}>
+        {rows.map((row) => (
+          <Row key={`${row.kind} ${row.profile ?? ''} ${row.list?.query ?? ''}`} row={row} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Nothing({ home }: { home: HomeView }) {
+  const { t } = useTranslation();
+  const { next } = home;
+  return (
+    <Text>
+      {t('home:nothing')}{' '}
+      {next?.at !== undefined && (
+        <>
+          {t('home:next', { name: next.subject?.name ?? '' })} <When at={next.at} />.
+        </>
+      )}
+    </Text>
+  );
+}
+
+function Row({ row }: { row: HomeRow }) {
+  const { t } = useTranslation();
+  const severity = row.severity ?? 'info';
+  const Icon = icons[severity];
+  const address = rowAddress(row);
+  const kind = row.kind ?? 'request.own';
+  const count = row.count ?? 1;
+  const name = subjectOf(row);
+  return (
+    <li className={styles.row} data-severity={severity}>
+      <Icon size={20} role="img" aria-label={t(`home:severity.${severity}`)} />
+      <span className={styles.what}>
+        <PageLink to={address.to} search={address.search} c="inherit" fw={600}>
+          {t(`home:kind.${kind.replace('.', '-')}`, { count, number: (row.more === true ? '≥ ' : '') + figure(count, spoken()) })}
+        </PageLink>
+        <span className={styles.name}>{name}</span>
+        <span className="muted">
+          {(row.people ?? []).join(', ')}
+          {row.people === undefined && [row.subject?.owner, row.subject?.team].filter((x) => x !== undefined && x !== '').join(', ')}
+        </span>
+      </span>
+      <span className={styles.when}>{row.at !== undefined && <When at={row.at} as="distance" />}</span>
+      <PageButton to={address.to} search={address.search} variant="default" size="xs" aria-label={`${t(`home:do.${kind.replace('.', '-')}`)} ${name}`}>
+        {t(`home:do.${kind.replace('.', '-')}`)}
+      </PageButton>
+    </li>
+  );
+}

@@ -1,0 +1,32 @@
+import { Text, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+import type { Schemas } from '@/api/client';
+import { PageLink } from '@/parts/links';
+import { When } from '@/parts/When';
+
+import styles from './home.module.css';
+
+/** What the reader did last, each with its receipt. */
+export function Recent({ events }: { events: Schemas['Event'][] }) {
+  const { t } = useTranslation();
+  return (
+    <section className={styles.panel} aria-labelledby="recent">
+      <Title order={2} id="recent" mb="sm">{t('home:recent')}</Title>
+      {events.length === 0 && <Text c="dimmed">{t('home:noRecent')}</Text>}
+      <ul className={styles.rows}>
+        {events.map((e) => {
+          const detail = (key: string) => e.details?.find((d) => d.key === key)?.value;
+          return (
+            <li key={e._id} className={styles.act}>
+              <PageLink to="/events/$id" params={{ id: e._id ?? '' }}>{t(`codes:${e.code ?? ''}`)}</PageLink>
+              <span className={styles.name}>{detail('certificateDn') ?? detail('name') ?? detail('dn') ?? ''}</span>
+              {e.status !== 'success' && <span>{t(`events:status.${e.status ?? 'failure'}`)}</span>}
+              <span className="muted">{e.timestamp !== undefined && <When at={e.timestamp} as="distance" />}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+
+import { listAddress, rowAddress, subjectOf } from './home';
+
+test('a row leads to the one thing it is about, or to the list of all', () => {
+  const list = { on: 'certificates', query: 'status is valid' } as const;
+  expect(rowAddress({ count: 1, list, subject: { _id: 'c1' } })).toEqual({ to: '/certificates/c1', search: {} });
+  expect(rowAddress({ count: 2, list, subject: { _id: 'c1' } })).toEqual({ to: '/certificates', search: { q: 'status is valid' } });
+  expect(rowAddress({ count: 1, list: { on: 'requests', scope: 'self' }, subject: { _id: 'r1' } })).toEqual({ to: '/requests/r1', search: {} });
+});
+
+test('every list has an address', () => {
+  expect(listAddress({ on: 'requests', scope: 'self', query: 'status is pending' })).toEqual({ to: '/requests', search: { view: 'mine', q: 'status is pending' } });
+  expect(listAddress({ on: 'events', query: 'timestamp after 30d' })).toEqual({ to: '/events', search: { q: 'timestamp after 30d' } });
+  expect(listAddress({ on: 'integrity' })).toEqual({ to: '/events/integrity', search: {} });
+});
+
+test('requests to decide about go by their profile', () => {
+  expect(subjectOf({ kind: 'request.decide', profile: 'web', subject: { name: 'a.example.com' } })).toBe('web');
+  expect(subjectOf({ kind: 'certificate.due', subject: { name: 'a.example.com', dn: 'CN=a' } })).toBe('a.example.com');
+});
