@@ -8,7 +8,8 @@ test('distances are told in the largest unit that fits', () => {
   expect(distance(noon + 4 * 86_400_000, noon, 'en')).toBe('in 4 days');
   expect(distance(noon - 7_200_000, noon, 'en')).toBe('2 hours ago');
   expect(distance(noon - 7_200_000, noon, 'fr')).toBe('il y a 2 heures');
-  expect(distance(noon, noon, 'en')).toBe('now');
+  expect(distance(noon + 59_000, noon, 'en')).toBe('now');
+  expect(distance(noon - 60_000, noon, 'en')).toBe('1 minute ago');
 });
 
 test('days name another year, and only that', () => {

@@ -18,13 +18,13 @@ export function dayOf(at: number, now: number, language: Language, utc: boolean)
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 365 * day], ['month', 30 * day], ['day', day], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000],
+  ['year', 365 * day], ['month', 30 * day], ['day', day], ['hour', 3_600_000], ['minute', 60_000],
 ];
 
-/** How far away, in the largest unit that fits: "in 4 days", "2 hours ago". */
+/** How far away, in the largest unit that fits: "in 4 days", "2 hours ago"; under a minute it is now. */
 export function distance(at: number, now: number, language: Language): string {
   const away = at - now;
-  const [unit, size] = steps.find(([, s]) => Math.abs(away) >= s) ?? ['second', 1000];
+  const [unit, size] = steps.find(([, s]) => Math.abs(away) >= s) ?? ['second', Infinity];
   return new Intl.RelativeTimeFormat(locale(language), { numeric: 'auto' }).format(Math.trunc(away / size), unit);
 }
 

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { barriersInBoth } from './axe.mjs';
+import { launch, signIn, visit } from './browser.mjs';
+import { serve } from './server.mjs';
+
+let server;
+let browser;
+before(async () => {
+  [server, browser] = await Promise.all([serve({ quickstart: false }), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Codes and outcomes of the events behind a place in the log up to the last of a code, the oldest first, without sign-ins. */
+async function eventsUntil(code, sequence) {
+  const query = `sequence after ${sequence} and code not equals "SEC-AUTHENTICATION"`;
+  for (;;) {
+    const { body } = await server.ask('POST', '/events/search', { query, pageSize: 100 });
+    if (body.results.some((e) => e.code === code)) return body.results.map((e) => `${e.code} ${e.status}`).reverse();
+  }
+}
+
+async function lastSequence() {
+  return (await server.ask('POST', '/events/search', { pageSize: 1 })).body.results[0].sequence;
+}
+
+test('the first hour: from an empty server to the first certificate', async () => {
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password);
+  await page.getByRole('heading', { name: 'Set up' }).waitFor();
+  await page.getByText('The keys were never backed up').waitFor();
+  await page.getByText('Nothing needs you.').waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  const begin = await lastSequence();
+
+  let steps = 0; // clicks and entered texts; the budget of choosing a CA, a profile and the first certificate is 12
+  const click = async (role, name) => {
+    await page.getByRole(role, { name }).click();
+    steps++;
+  };
+  const enter = async (label, text) => {
+    await page.getByLabel(label).fill(text);
+    steps++;
+  };
+  await enter('Name of the CA', 'internal');
+  await click('button', 'Create a CA here');
+  await page.getByText('Created the CA internal.').waitFor();
+  await enter('Name of the profile', 'web-servers');
+  await click('button', 'Create profile');
+  await click('link', 'Request a certificate');
+  await enter('Host names', 'first.example.com');
+  await page.getByRole('button', { name: /^Get certificate/ }).and(page.locator(':enabled')).click();
+  steps++;
+  await page.waitForURL(/requests\/[0-9a-f]{24}/);
+  assert.ok(steps <= 12, `${steps} steps`);
+
+  assert.deepEqual(await eventsUntil('LIFECYCLE-ENROLL', begin), [
+    'CONF-ADD success', 'CONF-ADD success', 'CONF-ADD success', 'CONF-ADD success', 'CONF-ADD success', // two CAs, both known, a connector
+    'CONF-ADD success', // the profile
+    'REQUEST-TEMPLATE success', 'REQUEST-SUBMIT success', 'LIFECYCLE-ENROLL success',
+  ]);
+
+  await page.goto('/ui/');
+  await page.getByRole('link', { name: 'The first certificate' }).waitFor();
+  await page.getByRole('heading', { name: 'You did' }).waitFor();
+  await page.getByRole('link', { name: 'Enrollment of a certificate' }).waitFor();
+  await page.getByRole('button', { name: 'Put away' }).click();
+  await page.getByRole('heading', { name: 'Set up' }).waitFor({ state: 'detached' });
+  await page.reload();
+  await page.getByRole('heading', { name: 'You did' }).waitFor();
+  assert.equal(await page.getByRole('heading', { name: 'Set up' }).count(), 0);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('what waits for a decision stands on Home, with the way to it', async () => {
+  await server.ask('POST', '/security/identity/locals', { identifier: 'ann', password: 'Correct-Horse-1' });
+  await server.ask('POST', '/security/principalinfos', { identifier: 'ann', permissions: [{ value: 'lifecycle:webra:web-servers:request_enroll' }] });
+  const body = { workflow: 'enroll', module: 'webra', profile: 'web-servers', template: { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: 'pay.example.com' }], sans: [{ type: 'DNSNAME', value: ['pay.example.com'] }] } };
+  const { status } = await server.ask('POST', '/requests/submit', body, { id: 'ann', key: 'Correct-Horse-1' });
+  assert.equal(status, 201);
+
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password);
+  await page.getByRole('link', { name: 'Request to decide' }).waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'Request to decide' }).getByText('ann', { exact: true }).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  await page.getByRole('link', { name: 'Decide web-servers' }).click();
+  await page.getByText('pay.example.com').first().waitFor();
+  assert.deepEqual(troubles, []);
+  await context.close();
+
+  const asker = await visit(browser, server.base);
+  await signIn(asker.page, 'ann', 'Correct-Horse-1');
+  await asker.page.getByRole('link', { name: 'Your request waits' }).waitFor();
+  assert.equal(await asker.page.getByRole('heading', { name: 'Set up' }).count(), 0);
+  assert.deepEqual(asker.troubles, []);
+  await asker.context.close();
+});
