@@ -1,5 +1,4 @@
 import { Anchor } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 
@@ -21,7 +20,7 @@ export function EventLinks({ ids }: { ids: string[] }) {
   if (ids.length === 1) return <EventLink id={first} />;
   const query = `id in [${ids.map((id) => JSON.stringify(id)).join(', ')}]`;
   return (
-    <Anchor href={`/ui/events?${new URLSearchParams({ q: query }).toString()}`} inherit>
+    <Anchor underline="always" href={`/ui/events?${new URLSearchParams({ q: query }).toString()}`} inherit>
       {t('common:events', { count: ids.length })}
     </Anchor>
   );
@@ -29,14 +28,16 @@ export function EventLinks({ ids }: { ids: string[] }) {
 
 /** Says what was done, with its events: "Revoked www.example.com. Event". */
 export function receipt(sentence: string, events: string[] = []): void {
-  notifications.show({
-    message: (
-      <>
-        {sentence} <EventLinks ids={events} />
-      </>
-    ),
-    color: 'teal',
-    withBorder: true,
-    closeButtonProps: { 'aria-label': i18next.t('common:close') },
-  });
+  void import('./Notices').then(({ show }) =>
+    show({
+      message: (
+        <>
+          {sentence} <EventLinks ids={events} />
+        </>
+      ),
+      color: 'teal',
+      withBorder: true,
+      closeButtonProps: { 'aria-label': i18next.t('common:close') },
+    }),
+  );
 }
