@@ -8,6 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/web"
 )
@@ -73,7 +75,8 @@ func (d Deps) requestTemplate(c *web.Call, in templateCall) (formView, error) {
 func (d Deps) submitRequest(c *web.Call, in rawBody) (requestView, error) {
 	a, err := readAsk(in.RawBody)
 	if err != nil {
-		return requestView{}, err
+		facts := event.Request{Workflow: clip(a.Workflow), Profile: clip(a.Profile), CertificateID: clip(a.Certificate)}
+		return requestView{}, d.unread(c, event.RequestSubmit, facts, a.DryRun, err)
 	}
 	r, err := d.Lifecycle.Submit(c, c.Who, a)
 	if err != nil {
@@ -82,8 +85,26 @@ func (d Deps) submitRequest(c *web.Call, in rawBody) (requestView, error) {
 	return requestOf(d.DB.Clock.Now(), r), nil
 }
 
-func (d Deps) approveRequest(c *web.Call, in rawBody) (requestView, error) {
+// decision reads a decision about a request. That it was tried is recorded also when it cannot be read.
+func (d Deps) decision(c *web.Call, in rawBody, t event.Type[event.Request]) (lifecycle.Decision, error) {
 	v, err := readDecision(in.RawBody)
+	if err != nil {
+		return v, d.unread(c, t, event.Request{RequestID: clip(v.ID)}, v.DryRun, err)
+	}
+	return v, nil
+}
+
+// unread records that somebody tried what cannot even be read, with what could be read of it, as the core records what it
+// refuses: not what is only tried out, nor what nobody knows who has sent.
+func (d Deps) unread(c *web.Call, t event.Type[event.Request], facts event.Request, dry bool, why error) error {
+	if dry || c.Who.Known() != nil {
+		return why
+	}
+	return act.Refuse(c, d.DB, c.Who, t, &facts, why)
+}
+
+func (d Deps) approveRequest(c *web.Call, in rawBody) (requestView, error) {
+	v, err := d.decision(c, in, event.RequestApprove)
 	if err != nil {
 		return requestView{}, err
 	}
@@ -92,7 +113,7 @@ func (d Deps) approveRequest(c *web.Call, in rawBody) (requestView, error) {
 }
 
 func (d Deps) denyRequest(c *web.Call, in rawBody) (requestView, error) {
-	v, err := readDecision(in.RawBody)
+	v, err := d.decision(c, in, event.RequestDeny)
 	if err != nil {
 		return requestView{}, err
 	}
@@ -101,7 +122,7 @@ func (d Deps) denyRequest(c *web.Call, in rawBody) (requestView, error) {
 }
 
 func (d Deps) cancelRequest(c *web.Call, in rawBody) (requestView, error) {
-	v, err := readDecision(in.RawBody)
+	v, err := d.decision(c, in, event.RequestCancel)
 	if err != nil {
 		return requestView{}, err
 	}

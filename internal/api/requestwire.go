@@ -136,18 +136,19 @@ const (
 	maxText    = 8 << 10 // bytes of one value
 )
 
-// readAsk reads a request. What is not understood is passed over; what is too much is refused.
+// readAsk reads a request. What is not understood is passed over; what is too much is refused. With an error the request is
+// what could be read of it.
 func readAsk(raw []byte) (a lifecycle.Ask, err error) {
 	var in asking
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return a, web.BadInput.Detail("the body is not the JSON of a request").Because(err)
 	}
-	if len(in.Comment) > maxComment {
-		return a, web.BadInput.Detail("requesterComment: at most %d bytes", maxComment)
-	}
 	a = lifecycle.Ask{
 		Workflow: in.Workflow, Module: in.Module, Profile: in.Profile, Certificate: strings.ToLower(in.Certificate), Comment: in.Comment, Contact: in.Contact,
 		Password: secret.NewText(in.Password.Value), DryRun: in.DryRun,
+	}
+	if len(in.Comment) > maxComment {
+		return a, web.BadInput.Detail("requesterComment: at most %d bytes", maxComment)
 	}
 	if in.PEM != "" {
 		a.DER = []byte(in.PEM)
@@ -166,15 +167,16 @@ func readAsk(raw []byte) (a lifecycle.Ask, err error) {
 	return a, err
 }
 
+// readDecision reads a decision. With an error it is what could be read of it.
 func readDecision(raw []byte) (v lifecycle.Decision, err error) {
 	var in deciding
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return v, web.BadInput.Detail("the body is not the JSON of a decision").Because(err)
 	}
+	v = lifecycle.Decision{ID: strings.ToLower(in.ID), Comment: in.Comment, DryRun: in.DryRun}
 	if len(in.Comment) > maxComment {
 		return v, web.BadInput.Detail("approverComment: at most %d bytes", maxComment)
 	}
-	v = lifecycle.Decision{ID: strings.ToLower(in.ID), Comment: in.Comment, DryRun: in.DryRun}
 	if in.Template != nil {
 		v.Sheet, err = sheetOf(*in.Template)
 	}
