@@ -39,6 +39,11 @@ type SavedQuery struct {
 	Type        string `json:"type" required:"true" enum:"hcql,hrql,heql,hdql,hpql" doc:"Language: of certificates, requests, events, discovery events or principals."`
 	Query       string `json:"query" required:"true" maxLength:"4000" doc:"The query."`
 	Description string `json:"description,omitempty" maxLength:"2000" doc:"What it is for."`
+
+	// How its results are shown. Interfaces keep that here; the server does nothing with it.
+	Sort    string   `json:"sort,omitempty" maxLength:"100" doc:"Column the results are sorted by; descending behind a minus."`
+	Columns []string `json:"columns,omitempty" maxItems:"100" doc:"Columns that are shown."`
+	GroupBy string   `json:"groupBy,omitempty" maxLength:"100" doc:"What the results are counted by instead of listed."`
 }
 
 // preferenceOperations are the operations on what a principal keeps for itself.

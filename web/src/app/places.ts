@@ -1,4 +1,4 @@
-import { Home, Inbox, ScrollText, Settings, type LucideIcon } from 'lucide-react';
+import { FileKey2, Home, Inbox, ScrollText, Settings, type LucideIcon } from 'lucide-react';
 
 import { anyConfiguration } from '@/pages/config/rights';
 
@@ -22,6 +22,16 @@ const always = () => true;
 /** The rail, from top to bottom. */
 export const places: Place[] = [
   { name: 'home', to: '/', icon: Home, key: 'h', shown: always },
+  {
+    name: 'certificates', to: '/certificates', icon: FileKey2, key: 'c', shown: always,
+    parts: [
+      { name: 'allCertificates', to: '/certificates' },
+      { name: 'due', to: '/certificates', search: { q: 'state is due' } },
+      { name: 'expired', to: '/certificates', search: { q: 'state is expired' } },
+      { name: 'unmanaged', to: '/certificates', search: { q: 'profile not exists' } },
+      { name: 'batches', to: '/batches' },
+    ],
+  },
   {
     name: 'requests', to: '/requests', icon: Inbox, key: 'r', shown: always,
     parts: [

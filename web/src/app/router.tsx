@@ -1,5 +1,6 @@
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 
+import { certificateRoutes } from '@/pages/certificates/routes';
 import { eventRoutes } from '@/pages/events/routes';
 import { configRoutes } from '@/pages/config/routes';
 import { homeRoutes } from '@/pages/home/routes';
@@ -21,7 +22,7 @@ const resetPassword = createRoute({
   component: lazyRouteComponent(() => import('@/pages/signin/ResetPassword')),
 });
 
-const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes])]);
+const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...certificateRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes])]);
 
 export const router = createRouter({
   routeTree: tree,

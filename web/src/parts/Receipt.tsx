@@ -26,13 +26,18 @@ export function EventLinks({ ids }: { ids: string[] }) {
   );
 }
 
-/** Says what was done, with its events: "Revoked www.example.com. Event". */
-export function receipt(sentence: string, events: string[] = []): void {
+/** Says what was done, with its events: "Revoked www.example.com. Event". `undo` takes back what can be taken back. */
+export function receipt(sentence: string, events: string[] = [], undo?: { label: string; run: () => void }): void {
   void import('./Notices').then(({ show }) =>
     show({
       message: (
         <>
-          {sentence} <EventLinks ids={events} />
+          {sentence} <EventLinks ids={events} />{' '}
+          {undo !== undefined && (
+            <Anchor component="button" type="button" underline="always" inherit onClick={undo.run}>
+              {undo.label}
+            </Anchor>
+          )}
         </>
       ),
       color: 'teal',

@@ -14,7 +14,7 @@ import { saveFile } from './download';
 import styles from './List.module.css';
 import { bodyOf, useCount } from './rows';
 import type { ListAddress } from './state';
-import { columnsOf, type Subject } from './subject';
+import { columnsOf, leadOf, type Subject } from './subject';
 
 interface Props<Row> {
   subject: Subject<Row>;
@@ -61,7 +61,7 @@ export function ListBar<Row>({ subject, state, took, children }: Props<Row>) {
 function ColumnMenu<Row>({ subject, state }: { subject: Subject<Row>; state: ListAddress }) {
   const { t } = useTranslation();
   const shown = columnsOf(subject, state.cols).map((c) => c.name);
-  const lead = subject.columns[0]?.name;
+  const lead = leadOf(subject.columns)?.name;
   const toggle = (name: string) => {
     const next = subject.columns.map((c) => c.name).filter((n) => (n === name ? !shown.includes(n) : shown.includes(n)));
     const usual = subject.columns.filter((c) => c.usual === true).map((c) => c.name);

@@ -10,7 +10,7 @@ import { usePreferences } from '@/app/session';
 import styles from './List.module.css';
 import type { Selecting } from './selection';
 import type { ListAddress } from './state';
-import type { Column, Subject } from './subject';
+import { leadOf, type Column, type Subject } from './subject';
 
 interface Props<Row> {
   subject: Subject<Row>;
@@ -27,10 +27,11 @@ interface Props<Row> {
   onOpen: (row: Row) => void;
 }
 
-/** The rows as a table; on a phone as cards. The first column holds the link, which covers the row. */
+/** The rows as a table; on a phone as cards. The link of a row covers all of it. */
 export function ListTable<Row>({ subject, state, columns, rows, stale, selection, peeks, onOpen }: Props<Row>) {
   const { t } = useTranslation();
   const { density } = usePreferences();
+  const lead = leadOf(columns);
   const body = useRef<HTMLTableSectionElement>(null);
   const pairs = rows.map((row): [string, Row] => [subject.id(row), row]);
   const links = () => [...(body.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])];
@@ -91,9 +92,9 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
                   <Checkbox size="xs" aria-label={t('list:choose', { name: subject.label(row) })} checked={selection.has(id)} disabled={selection.all} onChange={() => selection.toggle(id, row)} />
                 </td>
               )}
-              {columns.map((c, i) => (
-                <td key={c.name} role="cell" className={[c.figures === true ? styles.figures : '', i === 0 ? styles.lead : ''].join(' ')}>
-                  {i === 0 ? (
+              {columns.map((c) => (
+                <td key={c.name} role="cell" className={[c.figures === true ? styles.figures : '', c === lead ? styles.lead : ''].join(' ')}>
+                  {c === lead ? (
                     <Link to={subject.link(row)} data-row className={styles.main} onClick={() => onOpen(row)}>
                       {c.draw(row)}
                     </Link>

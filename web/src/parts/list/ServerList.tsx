@@ -1,4 +1,5 @@
 import { Button, Skeleton, Stack } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useLocation } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, X } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -30,16 +31,19 @@ interface Props<Row> {
   peek?: (id: string) => ReactNode;
   /** Stands in the bar, before columns and CSV. */
   bar?: ReactNode;
+  /** Stands in the bar and knows what is chosen. */
+  extra?: (selection: Selecting<Row>) => ReactNode;
   /** What to do where nothing exists or matches. */
   empty?: ReactNode;
 }
 
 /** A list whose query, order, columns and page stand in the address, and whose rows and counts come from the server. */
-export function ServerList<Row>({ subject, state, side, actions, peek, bar, empty }: Props<Row>) {
+export function ServerList<Row>({ subject, state, side, actions, peek, bar, extra, empty }: Props<Row>) {
   const { t } = useTranslation();
   const location = useLocation();
   const { data, error, isPlaceholderData, isPending } = useRows(subject, state);
   const selection = useSelection<Row>(state.q);
+  const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const rows = data?.results ?? [];
   const open = () =>
     keepWalk(subject.name, { back: location.href, query: state.q, ids: rows.map(subject.id), first: (state.page - 1) * pageSize + 1 });
@@ -47,11 +51,12 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, empt
     <div className={styles.frame}>
       {side !== undefined && (
         <aside className={styles.side} aria-label={t('list:facets')}>
-          {side}
+          {wide ? side : <details className={styles.narrow}><summary>{t('list:facets')}</summary>{side}</details>}
         </aside>
       )}
       <div className={styles.middle}>
         <ListBar subject={subject} state={state} took={data?.took}>
+          {extra?.(selection)}
           {bar}
         </ListBar>
         <FaultBox fault={error} />

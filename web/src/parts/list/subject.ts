@@ -13,6 +13,8 @@ export interface Column<Row> {
   draw: (row: Row) => ReactNode;
   /** Whether it is shown until somebody chooses. */
   usual?: boolean;
+  /** Whether it holds the link to the row's page; else the first does. */
+  lead?: boolean;
   /** Aligned to the right, as figures are. */
   figures?: boolean;
 }
@@ -58,6 +60,11 @@ export function columnsOf<Row>(subject: Subject<Row>, cols: string): Column<Row>
   const wanted = cols.split(',').filter((c) => c !== '');
   const chosen = subject.columns.filter((c) => wanted.includes(c.name));
   return chosen.length > 0 ? chosen : subject.columns.filter((c) => c.usual === true);
+}
+
+/** The column with the link, among those that are shown. */
+export function leadOf<Row>(columns: Column<Row>[]): Column<Row> | undefined {
+  return columns.find((c) => c.lead === true) ?? columns[0];
 }
 
 /** The members to ask for. */

@@ -114,7 +114,7 @@ export default function Editor(props: EditorProps) {
       state: EditorState.create({
         doc: now.current.text,
         extensions: [
-          EditorView.cspNonce.of(nonce), EditorView.lineWrapping, EditorState.phrases.of(phrases), history(), drawing, written(placeholder),
+          EditorView.cspNonce.of(nonce), EditorView.lineWrapping, EditorState.phrases.of(phrases), history(), drawing, written(() => document.createTextNode(placeholder) as unknown as HTMLElement),
           autocompletion({ override: [source(language)], icons: false, defaultKeymap: false, maxRenderedOptions: 60, selectOnOpen: false, activateOnTyping: true }),
           keys(language, () => now.current.onRun()),
           EditorView.contentAttributes.of((v) => ({ role: 'combobox', 'aria-label': label, 'aria-describedby': describedBy, 'aria-expanded': String(completionStatus(v.state) === 'active') })),

@@ -1,0 +1,96 @@
+import { Button, Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { CheckCheck, Plus } from 'lucide-react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { api, bodyOf } from '@/api/client';
+import { spoken } from '@/app/language';
+import { figure } from '@/app/times';
+import { PageButton } from '@/parts/links';
+import { Facets } from '@/parts/list/Facets';
+import { useCount } from '@/parts/list/rows';
+import { ServerList } from '@/parts/list/ServerList';
+import { useListState } from '@/parts/list/state';
+import { Page } from '@/parts/Page';
+import { dictionaryQuery } from '@/parts/query/calls';
+import { QueryLine } from '@/parts/query/QueryLine';
+import { receipt } from '@/parts/Receipt';
+
+import { facetsOf } from './facets';
+import { Grouped } from './Grouped';
+import { isPEM, queryOfWords } from './names';
+import { Peek } from './Peek';
+import { SaveQuery } from './SaveQuery';
+import { Selected } from './Selected';
+import { certificates, path } from './subject';
+import { Views } from './Views';
+
+/** The search of certificates: views, query line, facets, list. */
+export default function Certificates() {
+  const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
+  const state = useListState();
+  const { group = '' } = useSearch({ strict: false }) as { group?: string };
+  const subject = useMemo(() => certificates(t), [t, i18n.language]); // eslint-disable-line react-hooks/exhaustive-deps -- headings follow the language
+  const { data: dictionary } = useQuery(dictionaryQuery(path));
+  const policies = usePolicies();
+  const facets = useMemo(() => facetsOf(t, policies), [t, policies]);
+
+  const paste = (text: string): boolean => {
+    if (!isPEM(text)) return false;
+    bodyOf(api.POST('/api/v1/certificates/find', { body: { pem: text } })).then(
+      (found) => void navigate({ to: '/certificates/$id', params: { id: (found as { _id?: string })._id ?? '' } }),
+      () => receipt(t('certificates:pemUnknown')),
+    );
+    return true;
+  };
+  const groups = (dictionary?.groupBy ?? []).filter((g) => !g.includes('*') && !/^(dn|holderId|publicKeyThumbprint|thumbprint)$/.test(g)).map((g) => ({ value: /^(not|revocationDate|renewalDue)/.test(g) ? `${g}.month` : g, label: g }));
+  return (
+    <Page title={t('places:certificates')} section="" actions={<PageButton to={'/requests/new' as never} leftSection={<Plus size={16} aria-hidden />}>{t('certificates:new')}</PageButton>}>
+      <QueryLine language="hcql" value={state.q} path={path} slash words={queryOfWords} onPaste={paste} onRun={(q) => state.set({ q, page: 1, peek: '' })}>
+        <SaveQuery state={state} group={group} />
+      </QueryLine>
+      <Views state={state} />
+      {group === '' ? (
+        <ServerList subject={subject} state={state} side={<Facets subject={subject} state={state} facets={facets} />} peek={(id) => <Peek id={id} />}
+          actions={(selection, count) => <Selected selection={selection} query={state.q} count={count} />}
+          extra={(selection) => <ChooseAll everything={selection.everything} q={state.q} />}
+          bar={<GroupBy group={group} groups={groups} onGroup={(g) => state.set({ group: g, page: 1 })} />} />
+      ) : (
+        <Grouped state={state} by={group} bar={<GroupBy group={group} groups={groups} onGroup={(g) => state.set({ group: g, page: 1 })} />} />
+      )}
+    </Page>
+  );
+}
+
+/** The grading policies there are, for who may see them. */
+function usePolicies(): string[] {
+  const { data } = useQuery({
+    queryKey: ['grading-policies'],
+    staleTime: 300_000,
+    queryFn: () => bodyOf(api.GET('/api/v1/certificate/grading/policies')).then((all) => (all as { name?: string }[] | null ?? []).map((p) => p.name ?? ''), () => []),
+  });
+  return data ?? none;
+}
+const none: string[] = [];
+
+function GroupBy({ group, groups, onGroup }: { group: string; groups: { value: string; label: string }[]; onGroup: (by: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Select size="xs" w={150} clearable aria-label={t('certificates:group')} placeholder={t('certificates:group')} data={groups} value={group === '' ? null : group} onChange={(g) => onGroup(g ?? '')} clearButtonProps={{ 'aria-label': t('certificates:ungroup') }} />
+  );
+}
+
+/** Chooses all the query describes, in one step. */
+function ChooseAll({ everything, q }: { everything: () => void; q: string }) {
+  const { t } = useTranslation();
+  const { data: count } = useCount({ name: 'certificates', path }, q);
+  if (count === undefined || count === 0) return null;
+  return (
+    <Button variant="default" size="xs" leftSection={<CheckCheck size={14} aria-hidden />} onClick={everything}>
+      {t('certificates:chooseAll', { figure: figure(count, spoken()) })}
+    </Button>
+  );
+}
