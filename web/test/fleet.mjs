@@ -49,8 +49,14 @@ export async function furnish(server, names) {
   return ids;
 }
 
-/** The events about a certificate, oldest first, as "CODE status". */
-export async function eventsOf(server, id) {
-  const { results } = await must(server, 'POST', '/events/search', { query: `detail.certificateId equals "${id}"`, sortedBy: [{ element: 'timestamp', order: 'Asc' }] });
-  return results.map((e) => `${e.code} ${e.status}`);
+/** Waits until an event, as "CODE status", is in the log about one of the certificates: events are seen within a second. */
+export async function recorded(server, wanted, ...ids) {
+  const query = `detail.certificateId in [${ids.map((id) => `"${id}"`).join(', ')}]`;
+  const end = Date.now() + 5000;
+  for (;;) {
+    const { results } = await must(server, 'POST', '/events/search', { query });
+    const seen = results.map((e) => `${e.code} ${e.status}`);
+    if (seen.includes(wanted)) return;
+    if (Date.now() > end) throw new Error(`no ${wanted} among ${seen.join(', ')}`);
+  }
 }

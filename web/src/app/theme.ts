@@ -10,6 +10,8 @@ export const theme = createTheme({
   variantColorResolver: (input) => {
     const colors = defaultVariantColorsResolver(input);
     const accented = input.variant === 'filled' && (input.color === undefined || input.color === 'accent');
+    // What destroys: Mantine's red is too pale under white.
+    if (input.variant === 'filled' && input.color === 'red') return { ...colors, background: 'var(--expired)', hover: 'var(--expired)', color: 'var(--on-accent)', hoverColor: 'var(--on-accent)' };
     return accented ? { ...colors, color: 'var(--on-accent)', hoverColor: 'var(--on-accent)' } : colors;
   },
   colors: { accent },

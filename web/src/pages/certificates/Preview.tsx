@@ -27,7 +27,8 @@ export function Preview({ batch }: { batch: Batch }) {
             <Text size="xs" c="dimmed" component="div">
               {(r.examples ?? []).slice(0, 3).map((e) => (
                 <div key={e.certificateId}>
-                  <PageLink to="/certificates/$id" params={{ id: e.certificateId }}>{nameOf({ dn: e.dn ?? '', serial: e.certificateId, subjectAlternateNames: [] })}</PageLink> {e.detail}
+                  <PageLink to="/certificates/$id" params={{ id: e.certificateId }} underline="always">{nameOf({ dn: e.dn ?? '', serial: e.certificateId, subjectAlternateNames: [] })}</PageLink>
+                  <div>{e.detail}</div>
                 </div>
               ))}
             </Text>

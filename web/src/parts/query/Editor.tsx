@@ -115,7 +115,7 @@ export default function Editor(props: EditorProps) {
         doc: now.current.text,
         extensions: [
           EditorView.cspNonce.of(nonce), EditorView.lineWrapping, EditorState.phrases.of(phrases), history(), drawing, written(() => document.createTextNode(placeholder) as unknown as HTMLElement),
-          autocompletion({ override: [source(language)], icons: false, defaultKeymap: false, maxRenderedOptions: 60, selectOnOpen: false, activateOnTyping: true }),
+          autocompletion({ override: [source(language)], icons: false, defaultKeymap: false, maxRenderedOptions: 60, selectOnOpen: false, interactionDelay: 0, activateOnTyping: true }),
           keys(language, () => now.current.onRun()),
           EditorView.contentAttributes.of((v) => ({ role: 'combobox', 'aria-label': label, 'aria-describedby': describedBy, 'aria-expanded': String(completionStatus(v.state) === 'active') })),
           EditorView.updateListener.of((u) => {
