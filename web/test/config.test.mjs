@@ -41,8 +41,14 @@ async function reviewAndSave(page) {
   return said;
 }
 
-/** Fills a field by its place in the document. */
-const fill = (page, field, value) => page.locator(`[id="field-${field}"]`).fill(value);
+/** Fills a field by its place in the document, in a group that may have to be opened. */
+async function fill(page, field, value) {
+  const place = page.locator(`[id="field-${field}"]`);
+  const closed = page.locator('main section > button[aria-expanded="false"]');
+  await place.or(closed).first().waitFor();
+  while ((await place.count()) === 0) await closed.first().click();
+  await place.fill(value);
+}
 
 /** What is typed into the form of each kind: which variant, what the example lacks, and a field that is changed afterwards. */
 const kinds = {

@@ -75,7 +75,7 @@ export default function History({ editing, name, may, onPut }: { editing: Editin
         const of = (key: string) => e.details.find((d) => d.key === key)?.value ?? '';
         const possible = changes.filter((c) => c.secret !== true && !cut(c.old));
         return (
-          <Paper key={e._id} withBorder p="md" component="section" aria-label={e.code}>
+          <Paper key={e._id} withBorder p="md" component="article" aria-label={e.code}>
             <Group gap="sm" align="center">
               <Text size="sm">
                 <When at={e.timestamp} as="full" /> · {of('actorId') === '' ? t('config:history.system') : of('actorId')} · <span className="mono">{e.code}</span> · {t(`config:history.${e.status}`, { defaultValue: e.status })}
