@@ -88,16 +88,7 @@ func (b *bench) points(ctx context.Context, r *load.REST) error {
 
 // pages gets pages in an order.
 func (b *bench) pages(ctx context.Context, r *load.REST) error {
-	for _, one := range []struct {
-		name, sort string
-		query      func(i int) string
-	}{
-		{"page of 50 by owner, sorted by dn", "dn", func(i int) string { return fmt.Sprintf(`owner equals "load-%04d"`, i%1000) }},
-		{"page of 50 by end within a week, sorted by end", "notAfter", func(i int) string { return fmt.Sprintf("valid.until before +%dd", i%7+1) }},
-		{"page of 50 by profile, sorted by end", "notAfter", func(i int) string { return fmt.Sprintf("profile equals %q", []string{"devices", "mail", "vpn"}[i%3]) }},
-		{"page of 50 by dn contains (one), sorted by end", "notAfter", func(i int) string { return fmt.Sprintf(`dn contains "host%07d"`, i*997) }},
-		{"page of 50 by dn contains (many), sorted by id", "_id", func(i int) string { return fmt.Sprintf(`dn contains "Unit %d"`, i%100) }},
-	} {
+	for _, one := range sortedPages() {
 		all, err := times(nSearches, func(i int) error {
 			p, err := r.Page(ctx, load.Search{What: "certificates", Query: one.query(i), Sort: one.sort, Size: pageOfRows}, 1)
 			if err == nil && len(p.Results) == 0 {
@@ -112,6 +103,40 @@ func (b *bench) pages(ctx context.Context, r *load.REST) error {
 	}
 	return nil
 }
+
+// sortedPage is one kind of page; the query differs from one time to the next.
+type sortedPage struct {
+	name, sort string
+	query      func(i int) string
+}
+
+// sortedPages are conditions that few and many certificates meet, in the orders people sort by.
+func sortedPages() (all []sortedPage) {
+	profile := func(i int) string { return fmt.Sprintf("profile equals %q", []string{"devices", "mail", "vpn"}[i%3]) }
+	team := func(i int) string { return fmt.Sprintf(`team equals "team-%02d"`, i%50) }
+	all = []sortedPage{
+		{"page of 50 by owner, sorted by dn", "dn", func(i int) string { return fmt.Sprintf(`owner equals "load-%04d"`, i%1000) }},
+		{"page of 50 by end within a week, sorted by end", "notAfter", func(i int) string { return fmt.Sprintf("valid.until before +%dd", i%7+1) }},
+		{"page of 50 by end within a week, sorted by dn", "dn", func(i int) string { return fmt.Sprintf("valid.until before +%dd", i%7+1) }},
+		{"page of 50 by dn contains (one), sorted by end", "notAfter", func(i int) string { return fmt.Sprintf(`dn contains "host%07d"`, i*997) }},
+		{"page of 50 by dn contains (many), sorted by id", "_id", func(i int) string { return fmt.Sprintf(`dn contains "Unit %d"`, i%100) }},
+		{"page of 50 by dn contains (many), sorted by end", "notAfter", func(i int) string { return fmt.Sprintf(`dn contains "Unit %d"`, i%100) }},
+	}
+	for _, sort := range []struct{ by, name string }{{"notAfter", "end"}, {"notBefore", "begin"}, {"dn", "dn"}, {"", "nothing"}} {
+		for _, one := range []sortedPage{
+			{"profile", sort.by, profile}, {"team", sort.by, team},
+			{"issuer", sort.by, always(`issuer equals "CN=Horizon Load CA,O=Horizon"`)}, {"key type", sort.by, always(`keytype equals "ec-secp256r1"`)},
+			{"module", sort.by, always(`module equals "acme"`)}, {"state", sort.by, always("state is valid")},
+			{"label", sort.by, func(i int) string { return fmt.Sprintf("label.env equals %q", []string{"prod", "test"}[i%2]) }},
+		} {
+			one.name = "page of 50 by " + one.name + ", sorted by " + sort.name
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+func always(text string) func(int) string { return func(int) string { return text } }
 
 // groups counts by values.
 func (b *bench) groups(ctx context.Context, r *load.REST) error {

@@ -41,13 +41,37 @@ var asked = []struct {
 	{`label.env exists`, system, nil},
 	{`trigger.results has failure`, system, nil},
 	{`trigger.results has warning`, access.Caller{ID: "ann"}, nil},
+	{`issuer equals "CN=CA 2"`, system, nil},
+	{`keytype equals "rsa-2048"`, system, nil},
+	{`module equals "est"`, system, nil},
+	{`status is revoked`, system, nil},
+	{`owner equals "ann"`, system, byEnd},
+	{`profile equals "rare"`, system, byEnd},
+	{`profile equals "web"`, system, byEnd},
+	{`profile equals "web"`, system, byEndDown},
+	{`profile equals "web"`, access.Caller{ID: "ann"}, byEnd},
+	{`profile equals "web"`, system, []query.Order{{Element: "dn"}}},
+	{`profile equals "web"`, system, []query.Order{{Element: "notBefore", Descending: true}}},
+	{`module equals "acme"`, system, byEnd},
+	{`issuer equals "CN=CA"`, system, byEnd},
+	{`keytype equals "ec-secp256r1"`, system, byEnd},
+	{`label.all equals "yes"`, system, byEnd},
+	{`label.env equals "prod"`, system, byEnd},
+	{`dn contains "example.com"`, system, byEnd},
+	{`dn contains "host000042"`, system, byEnd},
+	{`module equals "acme" and serial equals "00"`, system, byEnd},
 }
+
+var (
+	byEnd     = []query.Order{{Element: "notAfter"}}
+	byEndDown = []query.Order{{Element: "notAfter", Descending: true}}
+)
 
 // Every search that is called fast uses an index on both databases.
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	db := open(t)
-	fill(t, db, 3000)
+	fill(t, db, manySorted+500)
 	var got strings.Builder
 	write(t, db, func(tx *store.Tx) error {
 		got.Reset()
@@ -68,13 +92,16 @@ func TestExplain(t *testing.T) {
 			if line == "" {
 				line = "everything, for " + a.who.ID + " " + strings.Join(words(a.who), " ")
 			}
-			got.WriteString(strings.TrimSpace(line) + "\n    " + storetest.Explained(t, tx, "certificate", selects+l.where.sql+s.SQL(sortable, l.last), l.where.args) + "\n")
+			for i, o := range a.sort {
+				line += map[bool]string{true: ", then by ", false: ", by "}[i > 0] + o.Element + map[bool]string{true: " down"}[o.Descending]
+			}
+			got.WriteString(strings.TrimSpace(line) + "\n    " + storetest.Explained(t, tx, "certificate", l.page(&s), l.where.args) + "\n")
 		}
 		explainHome(t, tx, &got)
 		got.WriteString("the valid certificates of a holder\n    " +
 			storetest.Explained(t, tx, "certificate", selects+ofHolder+` ORDER BY c.id LIMIT 1000`, []any{"00", int64(0), "web"}) + "\n")
 		got.WriteString("a certificate by issuer and serial number\n    " +
-			storetest.Explained(t, tx, "certificate", selects+`c.serial = $1 AND c.issuer = $2 LIMIT 1`, []any{"00", "CN=CA"}) + "\n")
+			storetest.Explained(t, tx, "certificate", selects+bySerial+` LIMIT 1`, []any{"00", "CN=CA"}) + "\n")
 		return nil
 	})
 	storetest.Golden(t, "explain/"+strings.ToLower(db.Dialect.String())+".txt", got.String())

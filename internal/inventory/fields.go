@@ -28,6 +28,7 @@ type table struct {
 	needles []string        // of the queries compiled so far, where an index may help
 	met     bool            // whether a common needle was compiled
 	within  *step           // the part of the certificates that is read, or nil for all
+	apart   bool            // whether the conditions are written for certificates that are read anyway: no index is used
 }
 
 // Where the databases differ.
@@ -56,8 +57,8 @@ func (t *table) fields() *query.Fields {
 		query.Field{Name: "dn", Type: query.Text, Doc: "The subject.", Column: "c.dn", Fast: query.Equals | query.Contains, Write: t.subject},
 		query.Field{Name: "san", Type: query.Set, Doc: "The alternative names of every type, in lower case.", Column: nameOf[t.dialect], Via: amongNames[t.dialect], Fast: exact | query.Contains, Write: t.name},
 		query.Field{Name: "serial", Type: query.Text, Doc: "The serial number, in hex.", Column: "c.serial", Fast: exact, Write: hexadecimal("c.serial", serial)},
-		query.Field{Name: "issuer", Type: query.Text, Doc: "The name of the issuer.", Column: "c.issuer"},
-		query.Field{Name: "module", Type: query.Enum, Doc: "The module of the profile.", Column: "c.module", Values: modules},
+		query.Field{Name: "issuer", Type: query.Text, Doc: "The name of the issuer.", Column: "c.issuer", Fast: exact},
+		query.Field{Name: "module", Type: query.Enum, Doc: "The module of the profile.", Column: "c.module", Values: modules, Fast: exact},
 		query.Field{Name: "profile", Type: query.Text, Doc: "The profile.", Column: "c.profile", Fast: exact},
 		query.Field{Name: "owner", Type: query.Text, Doc: "The identifier of the owner.", Column: "c.owner", Fast: exact},
 		teamField,
@@ -65,7 +66,7 @@ func (t *table) fields() *query.Fields {
 		query.Field{Name: "thumbprint", Type: query.Text, Doc: "The SHA-256 of the certificate, in hex.", Column: "c.thumbprint", Fast: exact, Write: hexadecimal("c.thumbprint", plainHex)},
 		query.Field{Name: "publickeythumbprint", Type: query.Text, Doc: "The SHA-256 of the public key, in hex.", Column: "c.public_key_thumbprint", Fast: exact, Write: hexadecimal("c.public_key_thumbprint", plainHex)},
 		query.Field{Name: "holderid", Type: query.Text, Doc: "Who holds it: computed from its names.", Column: "c.holder_id", Fast: exact, Write: hexadecimal("c.holder_id", plainHex)},
-		query.Field{Name: "keytype", Type: query.Text, Doc: "The type of the key, such as rsa-2048.", Column: "c.key_type"},
+		query.Field{Name: "keytype", Type: query.Text, Doc: "The type of the key, such as rsa-2048.", Column: "c.key_type", Fast: exact},
 		query.Field{Name: "primarykeytype", Type: query.Text, Doc: "The type of the key; of a hybrid, the first.", Column: primaryKey[t.dialect]},
 		query.Field{Name: "alternatekeytype", Type: query.Text, Doc: "The type of the second key of a hybrid.", Column: otherKey[t.dialect]},
 		query.Field{Name: "signingalgorithm", Type: query.Text, Doc: "The algorithm it was signed with, such as SHA256WITHRSA.", Column: "c.signing_algorithm"},
@@ -75,12 +76,12 @@ func (t *table) fields() *query.Fields {
 		query.Field{Name: "revocation.reason", Type: query.Enum, Doc: "Why it was revoked.", Column: "c.revocation_reason", Values: reasons()},
 		query.Field{Name: "grade", Type: query.Grade, Doc: "The grade by any policy.", Column: "g.value", Via: amongGrades[t.dialect], Values: t.letters},
 		query.Field{Name: "grade.*", Type: query.Grade, Doc: "The grade by one policy.", Column: "(c.grades ->> {key})", Values: t.letters},
-		labelField,
+		t.label(),
 		query.Field{Name: "metadata.*", Type: query.Text, Doc: "A fact beside the certificate's own.", Column: "(c.metadata ->> {key})", Keys: MetadataKeys},
 		query.Field{Name: "status", Type: query.State, Doc: "Whether it can be used.", States: []query.Word{
 			// "+" keeps the databases from collecting half of all certificates by an index.
 			{Name: "valid", Doc: "Neither revoked nor expired.", SQL: "c.revoked = FALSE AND +c.not_after > {now}"},
-			{Name: "revoked", Doc: "Revoked.", SQL: "c.revoked = TRUE"},
+			{Name: "revoked", Doc: "Revoked.", SQL: "c.revoked = TRUE", Fast: true},
 			{Name: "expired", Doc: "Beyond its end.", SQL: "+c.not_after <= {now}"},
 		}},
 		query.Field{Name: "certificatetype", Type: query.State, Doc: "The kind of its key.", States: []query.Word{
@@ -98,6 +99,15 @@ func (t *table) fields() *query.Fields {
 	)...)
 }
 
+// label is the field of labels. A certificate that is read anyway has them in itself.
+func (t *table) label() query.Field {
+	f := labelField
+	if t.apart {
+		f.Column, f.Via = "(c.labels ->> {key})", ""
+	}
+	return f
+}
+
 func reasons() (all []string) {
 	for code := range 11 {
 		if r, ok := pki.ReasonOf(code); ok {
@@ -110,7 +120,7 @@ func reasons() (all []string) {
 // narrow writes, before a condition on the text of a certificate, one that an index answers. It notes the needle.
 func (t *table) narrow(w *query.Writer, needle string) {
 	before, after, value, ok := textIndex.Narrow(t.dialect, needle)
-	if !ok || t.common[needle] {
+	if !ok || t.apart || t.common[needle] {
 		t.met = t.met || ok
 		return
 	}
@@ -141,18 +151,13 @@ func (t *table) holds(w *query.Writer, column, needle string) bool {
 	return true
 }
 
-// subject writes what the index can do for conditions on the subject.
+// subject writes what the index can do for conditions on a part of the subject.
 func (t *table) subject(w *query.Writer, c *query.Term) (bool, error) {
 	switch {
-	case c.Operator == query.Contains && t.holds(w, "c.dn", c.Values[0]):
+	case c.Operator != query.Contains:
+	case t.holds(w, "c.dn", c.Values[0]):
 		return true, nil
-	case c.Operator == query.Contains:
-		t.narrow(w, c.Values[0])
-	case c.Operator == query.Equals && t.dialect == store.PostgreSQL:
-		w.SQL("lower(c.dn) = lower(") // which the index on lower(dn) answers
-		w.Arg(c.Values[0])
-		w.SQL(") AND ")
-	case c.Operator == query.Equals:
+	default:
 		t.narrow(w, c.Values[0])
 	}
 	return false, nil

@@ -67,10 +67,10 @@ func fill(t testing.TB, db *store.DB, n int) (ids []string) {
 		err := db.Write(context.Background(), func(tx *store.Tx) error {
 			part := make([]string, 0, batch)
 			for i := from; i < min(from+batch, n); i++ {
-				one := New{Certificate: made(i), Module: "acme", Profile: "web"}
+				one := New{Certificate: made(i), Module: "acme", Profile: "web", Labels: []Pair{{"all", "yes"}}}
 				if i%500 == 3 {
 					one.Profile, one.Owner, one.Team = "rare", "ann", "core"
-					one.Labels = []Pair{{"env", "prod"}}
+					one.Labels = append(one.Labels, Pair{"env", "prod"})
 				}
 				id, err := Add(tx, one)
 				if err != nil {

@@ -107,7 +107,11 @@ func (s *Search) walk(db *store.DB, who access.Caller) store.Walk[Certificate] {
 		Columns: columns, From: "certificate c", Scan: scan, Key: func(c Certificate) any { return c.ID },
 		Within: func(ctx context.Context, read func(*store.Tx, store.Found) error) error {
 			return s.within(ctx, db, who, func(tx *store.Tx, l plan) error {
-				return read(tx, store.Found{Where: query.Clause{SQL: l.where.sql, Args: l.where.args}, Last: l.last})
+				where := l.where
+				if len(s.Sort) > 0 { // all are sorted at once
+					where = l.count
+				}
+				return read(tx, store.Found{Where: query.Clause{SQL: where.sql, Args: where.args}, Last: l.last})
 			})
 		},
 	}

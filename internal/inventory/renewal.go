@@ -85,7 +85,7 @@ func renewalFields() []query.Field {
 		{Name: "renewal.mode", Type: query.Enum, Doc: "Who renews it: the server, its owner or a client, or nobody.", Column: modeSQL, Values: []string{RenewedByServer, RenewedByHand, NotRenewed}},
 		{Name: "successor", Type: query.ID, Doc: "The identifier of the certificate that renewed it.", Column: "c.successor", Fast: query.Equals | query.In},
 		{Name: "state", Type: query.State, Doc: "The one state it is in.", States: []query.Word{
-			{Name: Revoked, Doc: "Revoked.", SQL: "c.revoked = TRUE"},
+			{Name: Revoked, Doc: "Revoked.", SQL: "c.revoked = TRUE", Fast: true},
 			{Name: Expired, Doc: "Not revoked, and beyond its end.", SQL: "c.revoked = FALSE AND +c.not_after <= {now}"},
 			{Name: Superseded, Doc: "Valid, and renewed already.", SQL: "c.revoked = FALSE AND +c.not_after > {now} AND c.successor IS NOT NULL"},
 			{Name: Due, Doc: "Valid, not renewed, and due for renewal.", SQL: valid + "+" + dueSQL + " <= {now}"},

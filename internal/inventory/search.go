@@ -3,7 +3,6 @@ package inventory
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -90,106 +89,6 @@ func (s *Search) late(c query.Clause) *fault.Fault {
 	return tooSlow.Detail("no index helps with %s as it is asked: add a condition on another field", strings.Join(c.Slow, ", "))
 }
 
-// plan is how a page is read.
-type plan struct {
-	where clause // of all that is found
-	count clause // the same, for counting: in which order they are found is nothing to that
-	last  string // the column that orders what nothing else does
-	steps *steps // to read it by, or nil
-}
-
-// The usual order. Behind a plus no index is used for it.
-const (
-	byID      = "c.id"
-	collected = "+c.id"
-)
-
-// plan writes the whole condition, and finds out how it is best read.
-func (s *Search) plan(tx *store.Tx, who access.Caller) (plan, query.Clause, error) {
-	grades, err := letters(tx)
-	if err != nil {
-		return plan{}, query.Clause{}, err
-	}
-	t := &table{dialect: tx.Dialect(), letters: grades}
-	q, err := t.fields().Parse(s.Query)
-	if err != nil {
-		return plan{}, query.Clause{}, err
-	}
-	may, err := visible(tx, who)
-	if err != nil {
-		return plan{}, query.Clause{}, err
-	}
-	to := target(tx, len(may.args)+1)
-	c, err := q.Compile(to)
-	if err != nil || tx.Dialect() == store.PostgreSQL {
-		return plan{where: may.and(c), count: may.and(c), last: byID}, c, err
-	}
-	needles := t.needles
-	if t.common, err = frequent(tx, needles); err != nil {
-		return plan{}, c, err
-	}
-	if c, err = q.Compile(to); err != nil || len(s.Sort) > 0 { // without the index for what is common
-		return plan{where: may.and(c), count: may.and(c), last: byID}, c, err
-	}
-	l := plan{count: may.and(c), last: byID}
-	c, led, err := t.lead(tx, q, to)
-	if err != nil {
-		return plan{}, c, err
-	}
-	l.where = may.and(c)
-	switch {
-	case led != store.Walked:
-		l.where = may.apart().and(c)
-		if led == store.Collected {
-			l.last = collected
-		}
-	case len(t.common) > 0 && s.inSteps():
-		i := slices.IndexFunc(needles, func(n string) bool { return t.common[n] })
-		l.steps = &steps{search: s, query: q, scope: may.apart(), table: t, needle: needles[i]}
-	}
-	return l, c, nil
-}
-
-// lead has the condition that finds the fewest certificates lead.
-func (t *table) lead(tx *store.Tx, q *query.Query, to query.Target) (query.Clause, store.Led, error) {
-	return store.Lead{From: "certificate c", Ordered: inOrder, Common: func(part *query.Query) (bool, error) {
-		t.met = false
-		_, err := part.Compile(to)
-		return t.met, err
-	}}.Clause(tx, q, to)
-}
-
-// inOrder reports whether the index that answers a condition has the certificates in their usual order.
-func inOrder(all []*query.Term) bool {
-	t := all[0]
-	return len(all) == 1 && !t.Negated && t.Operator == query.Equals && slices.Contains([]string{"profile", "owner", "team"}, t.Name())
-}
-
-func target(tx *store.Tx, first int) query.Target {
-	return query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now(), First: first}
-}
-
-// maxProbed bounds the needles that are looked at one by one.
-const maxProbed = 8
-
-// manyOfText is how many certificates with a needle are collected at once; more are read in steps, which costs little.
-const manyOfText = 250
-
-// frequent returns the needles that the index does not help with.
-func frequent(tx *store.Tx, needles []string) (map[string]bool, error) {
-	common := map[string]bool{}
-	for _, needle := range needles[:min(len(needles), maxProbed)] {
-		often, err := textIndex.Frequent(tx, needle, manyOfText)
-		if err != nil {
-			return nil, err
-		}
-		if often {
-			common[needle] = true
-		}
-	}
-	return common, nil
-}
-
 // read reads the page, and one row more to know whether there is another.
 func (s *Search) read(tx *store.Tx, l plan) (p Page, err error) {
 	p.Paging = s.Paging
@@ -197,7 +96,7 @@ func (s *Search) read(tx *store.Tx, l plan) (p Page, err error) {
 	if l.steps != nil {
 		all, err = l.steps.read(tx)
 	} else {
-		all, err = store.All(tx, scan, selects+l.where.sql+s.SQL(sortable, l.last), l.where.args...)
+		all, err = store.All(tx, scan, l.page(s), l.where.args...)
 	}
 	if err != nil {
 		return p, err

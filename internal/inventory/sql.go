@@ -103,9 +103,12 @@ func ByThumbprint(tx *store.Tx, thumbprint string) (Certificate, error) {
 	return one(tx, thumbprint, `c.thumbprint = $1`, thumbprint)
 }
 
+// bySerial finds by the number, which hardly any two issuers share, and not by the index of all that an issuer issued.
+const bySerial = `c.serial = $1 AND c.issuer || '' = $2`
+
 // BySerial returns the certificate an issuer gave the serial number.
 func BySerial(tx *store.Tx, issuer, serial string) (Certificate, error) {
-	return one(tx, serial, `c.serial = $1 AND c.issuer = $2`, serial, issuer)
+	return one(tx, serial, bySerial, serial, issuer)
 }
 
 // maxOfHolder bounds what is read of one holder.

@@ -97,8 +97,9 @@ func (s scope) condition(to query.Dialect, plus string) (c clause, err error) {
 	var any []string
 	any = c.among(any, plus+"c.module", s.modules)
 	any = c.among(any, plus+"c.profile", s.profiles)
+	apart := map[query.Dialect]string{query.SQLite: "+"}[to] // the profile finds fewer than its module
 	for _, b := range s.both {
-		any = append(any, "("+plus+"c.profile = "+c.arg(b[1])+" AND c.module = "+c.arg(b[0])+")")
+		any = append(any, "("+plus+"c.profile = "+c.arg(b[1])+" AND "+apart+"c.module = "+c.arg(b[0])+")")
 	}
 	for _, r := range s.narrowed {
 		if any, err = c.narrow(any, to, plus, r); err != nil {
@@ -123,7 +124,11 @@ var filterFields = query.NewFields(teamField, labelField).Strict()
 func (c *clause) narrow(any []string, to query.Dialect, plus string, r reach) ([]string, error) {
 	var all []string
 	if r.module != "*" {
-		all = append(all, plus+"c.module = "+c.arg(r.module))
+		apart := plus
+		if to == query.SQLite && r.profile != "*" {
+			apart = "+"
+		}
+		all = append(all, apart+"c.module = "+c.arg(r.module))
 	}
 	if r.profile != "*" {
 		all = append(all, plus+"c.profile = "+c.arg(r.profile))
@@ -151,22 +156,30 @@ func (c *clause) among(any []string, column string, values []string) []string {
 	return append(any, column+" IN ("+strings.Join(names, ", ")+")")
 }
 
-// visible is the condition of what the caller may see. SQLite keeps no statistics: whether the scope is so wide that the
-// certificates are better read in their order is found out by counting, as far as it matters.
+// visible is the condition of what the caller may see.
 func visible(tx *store.Tx, who access.Caller) (clause, error) {
+	c, _, err := scoped(tx, who)
+	return c, err
+}
+
+// scoped is visible, and tells whether that is known to be so few certificates that they are better collected. SQLite
+// keeps no statistics: it is found out by counting, as far as it matters.
+func scoped(tx *store.Tx, who access.Caller) (c clause, few bool, err error) {
 	s := scopeOf(who)
 	to := tx.Dialect().Query()
-	c, err := s.condition(to, "")
+	c, err = s.condition(to, "")
 	if err != nil || s.all || to == query.PostgreSQL {
-		return c, err
+		return c, false, err
 	}
 	if len(s.modules) > 0 || slices.ContainsFunc(s.narrowed, func(r reach) bool { return r.profile == "*" }) { // no index
-		return s.condition(to, "+")
+		c, err = s.condition(to, "+")
+		return c, false, err
 	}
 	var n int
 	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM certificate c WHERE `+c.sql+` LIMIT `+strconv.Itoa(store.Many)+`)`, c.args, &n)
 	if err == nil && n == store.Many {
-		return s.condition(to, "+")
+		c, err = s.condition(to, "+")
+		return c, false, err
 	}
-	return c, err
+	return c, true, err
 }

@@ -17,6 +17,9 @@ type Lead struct {
 	Ordered func([]*query.Term) bool
 	// Common reports whether a part is known to find many rows, and is not to be asked. It may be nil.
 	Common func(part *query.Query) (bool, error)
+	// Apart is the same query as it is best written where no index answers it; nil when that is no other way.
+	Apart *query.Query
+	Most  int // rows an index may collect; Many when it is 0
 }
 
 // Led says how a search is answered.
@@ -30,21 +33,42 @@ const (
 
 // Clause writes the query and tells how it is answered.
 func (l Lead) Clause(tx *Tx, q *query.Query, to query.Target) (c query.Clause, led Led, err error) {
+	if l.Most == 0 {
+		l.Most = Many
+	}
 	parts := q.Parts()
+	at, led, err := l.choose(tx, parts, to)
+	if err != nil {
+		return c, Walked, err
+	}
+	if l.Apart != nil {
+		for i, p := range l.Apart.Parts() {
+			if i != at {
+				parts[i] = p
+			}
+		}
+	}
 	clauses := make([]query.Clause, len(parts))
-	first, best, at, ordered := max(1, to.First), Many, -1, -1
+	to.First = max(1, to.First)
 	for i, p := range parts {
-		to.First = first
 		if clauses[i], err = p.Compile(to); err != nil {
 			return c, Walked, err
 		}
-		first += len(clauses[i].Args)
-		if !clauses[i].Fast {
-			continue
-		}
-		n, err := l.count(tx, p, to)
+		to.First += len(clauses[i].Args)
+	}
+	return joined(clauses, at), led, nil
+}
+
+// choose returns which part leads, or -1.
+func (l Lead) choose(tx *Tx, parts []*query.Query, to query.Target) (at int, led Led, err error) {
+	best, at, ordered := l.Most, -1, -1
+	for i, p := range parts {
+		n, fast, err := l.count(tx, p, to)
 		if err != nil {
-			return c, Walked, err
+			return -1, Walked, err
+		}
+		if !fast {
+			continue
 		}
 		if n < best {
 			best, at = n, i
@@ -55,28 +79,28 @@ func (l Lead) Clause(tx *Tx, q *query.Query, to query.Target) (c query.Clause, l
 	}
 	switch {
 	case at < 0 && ordered < 0:
+		return -1, Walked, nil
 	case at < 0 || at == ordered:
-		at, led = ordered, InOrder
+		return ordered, InOrder, nil
 	default:
-		led = Collected
+		return at, Collected, nil
 	}
-	return joined(clauses, at), led, nil
 }
 
-// count returns how many rows a part finds, and Many when there are more.
-func (l Lead) count(tx *Tx, p *query.Query, to query.Target) (n int, err error) {
-	if l.Common != nil {
-		if often, err := l.Common(p); often || err != nil {
-			return Many, err
-		}
-	}
+// count returns how many rows a part finds, and Most when there are more, if an index answers it.
+func (l Lead) count(tx *Tx, p *query.Query, to query.Target) (n int, fast bool, err error) {
 	to.First = 1
 	c, err := p.Compile(to)
-	if err != nil {
-		return 0, err
+	if err != nil || !c.Fast {
+		return 0, false, err
 	}
-	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM `+l.From+` WHERE `+c.SQL+` LIMIT `+strconv.Itoa(Many)+`) AS found`, c.Args, &n)
-	return n, err
+	if l.Common != nil {
+		if often, err := l.Common(p); often || err != nil {
+			return l.Most, true, err
+		}
+	}
+	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM `+l.From+` WHERE `+c.SQL+` LIMIT `+strconv.Itoa(l.Most)+`) AS found`, c.Args, &n)
+	return n, true, err
 }
 
 // joined joins the parts; no index is used for those behind a plus.

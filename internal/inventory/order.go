@@ -1,0 +1,75 @@
+package inventory
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// inIndex are the indexes of SQLite that have all certificates in an order, those of the same value as they were recorded.
+var inIndex = map[string]string{
+	"notAfter": "certificate_not_after", "notBefore": "certificate_not_before", "dn": "certificate_dn", "issuer": "certificate_issuer",
+	"serial": "certificate_serial", "thumbprint": "certificate_thumbprint", "publicKeyThumbprint": "certificate_public_key",
+	"keyType": "certificate_key_type", "module": "certificate_module", "renewalDue": "certificate_renewal",
+}
+
+// apartSortable are the columns to sort by, as no index is used for the order.
+var apartSortable = func() query.Columns {
+	all := maps.Clone(sortable)
+	for name, c := range all {
+		c.SQL = "+" + c.SQL
+		all[name] = c
+	}
+	return all
+}()
+
+// manySorted is how many certificates are collected for a list that is sorted; of more, reading in the order finds a page
+// as soon. At a million certificates either reads about as many rows then.
+const manySorted = 7000
+
+// order is how the certificates of a sorted list are read.
+type order struct {
+	columns query.Columns // nil for a list in the usual order
+	indexed string        // " INDEXED BY ..." when they are read in the order of an index, or ""
+	last    string        // the column that orders what nothing else does
+}
+
+// usual reports whether the list is in the order certificates were recorded in.
+func (s *Search) usual() bool { return len(s.Sort) == 0 }
+
+// ordered returns how a list that is sorted is read, by how its condition is answered. What nothing else orders has one
+// order, however it is read: the pages of a list follow one another.
+func (s *Search) ordered(led store.Led) order {
+	o := order{columns: sortable, last: "c.id"}
+	index := inIndex[s.Sort[0].Element]
+	if len(s.Sort) == 1 && index != "" {
+		o.last = "c.n"
+		if s.Sort[0].Descending {
+			o.last = "c.n DESC"
+		}
+	}
+	switch {
+	case led == store.Collected:
+		o.columns = apartSortable
+	case led == store.Walked && index != "":
+		o.indexed = " INDEXED BY " + index
+	}
+	return o
+}
+
+// inOrder returns whether the index that answers conditions has the certificates in the order of the list.
+func (s *Search) inOrder() func([]*query.Term) bool {
+	names := []string{"profile", "owner", "team"}
+	if !s.usual() {
+		names = nil
+		if len(s.Sort) == 1 && s.Sort[0].Element == "notAfter" {
+			names = []string{"profile", "holderid"}
+		}
+	}
+	return func(all []*query.Term) bool {
+		t := all[0]
+		return len(all) == 1 && !t.Negated && t.Operator == query.Equals && slices.Contains(names, t.Name())
+	}
+}

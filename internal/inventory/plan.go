@@ -1,0 +1,154 @@
+package inventory
+
+import (
+	"slices"
+
+	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/store"
+)
+
+// plan is how a page is read.
+type plan struct {
+	where clause // of all that is found
+	count clause // the same, for counting: in which order they are found is nothing to that
+	last  string // the column that orders what nothing else does, in the usual order
+	by    order  // of a list that is sorted
+	steps *steps // to read it by, or nil
+}
+
+// The usual order. Behind a plus no index is used for it.
+const (
+	byID      = "c.id"
+	collected = "+c.id"
+)
+
+// page writes the statement that reads a page.
+func (l plan) page(s *Search) string {
+	if l.by.columns == nil {
+		return selects + l.where.sql + s.SQL(sortable, l.last)
+	}
+	return `SELECT ` + columns + ` FROM certificate c` + l.by.indexed + ` WHERE ` + l.where.sql + s.SQL(l.by.columns, l.by.last)
+}
+
+// plan writes the whole condition, and finds out how it is best read.
+func (s *Search) plan(tx *store.Tx, who access.Caller) (plan, query.Clause, error) {
+	grades, err := letters(tx)
+	if err != nil {
+		return plan{}, query.Clause{}, err
+	}
+	t := &table{dialect: tx.Dialect(), letters: grades}
+	q, err := t.fields().Parse(s.Query)
+	if err != nil {
+		return plan{}, query.Clause{}, err
+	}
+	may, few, err := scoped(tx, who)
+	if err != nil {
+		return plan{}, query.Clause{}, err
+	}
+	to := target(tx, len(may.args)+1)
+	c, err := q.Compile(to)
+	if err != nil || tx.Dialect() == store.PostgreSQL {
+		return plan{where: may.and(c), count: may.and(c), last: byID}, c, err
+	}
+	needles := t.needles
+	if t.common, err = s.frequent(tx, needles); err != nil {
+		return plan{}, c, err
+	}
+	if c, err = q.Compile(to); err != nil { // without the index for what is common
+		return plan{}, c, err
+	}
+	l := plan{count: may.and(c), last: byID}
+	c, led, err := s.lead(tx, t, q, to, few)
+	if err != nil {
+		return plan{}, c, err
+	}
+	l.where = may.apart().and(c)
+	if led == store.Walked && (few || s.usual()) {
+		l.where = may.and(c)
+	}
+	switch {
+	case !s.usual() && led == store.Walked && few:
+		l.by = s.ordered(store.Collected)
+	case !s.usual():
+		l.by = s.ordered(led)
+	case led == store.Collected:
+		l.last = collected
+	case led == store.Walked && len(t.common) > 0 && s.inSteps():
+		i := slices.IndexFunc(needles, func(n string) bool { return t.common[n] })
+		l.steps = &steps{search: s, query: q, scope: may.apart(), table: t, needle: needles[i]}
+	}
+	return l, c, nil
+}
+
+// lead has the condition that finds the fewest certificates lead. few says that the caller may see few of all: these are
+// collected rather than others read in their order.
+func (s *Search) lead(tx *store.Tx, t *table, q *query.Query, to query.Target, few bool) (query.Clause, store.Led, error) {
+	apart, err := (&table{dialect: t.dialect, letters: t.letters, apart: true}).fields().Parse(s.Query)
+	if err != nil {
+		return query.Clause{}, store.Walked, err
+	}
+	l := store.Lead{From: "certificate c", Ordered: s.inOrder(), Apart: apart, Most: store.Many}
+	if !s.usual() {
+		l.Most = manySorted
+	}
+	if few && !s.usual() {
+		l.Ordered = func([]*query.Term) bool { return false }
+	}
+	l.Common = func(part *query.Query) (bool, error) {
+		t.met = false
+		if _, err := part.Compile(to); err != nil || t.met {
+			return t.met, err
+		}
+		return oftenLabelled(tx, part, l.Most)
+	}
+	return l.Clause(tx, q, to)
+}
+
+// oftenLabelled reports whether so many certificates have the label a part asks for. Asked by their identifiers, all of
+// them would be collected before they are counted.
+func oftenLabelled(tx *store.Tx, part *query.Query, most int) (bool, error) {
+	terms := part.Terms()
+	if len(terms) != 1 || terms[0].Field.Name != labelField.Name || terms[0].Negated {
+		return false, nil
+	}
+	condition, args := `l.name = $1`, []any{terms[0].Key, most}
+	if terms[0].Operator == query.Equals {
+		condition, args = `l.name = $1 AND l.value = $3`, append(args, terms[0].Values[0])
+	}
+	var n int
+	_, err := tx.Get(`SELECT count(*) FROM (SELECT 1 FROM certificate_label l WHERE `+condition+` LIMIT $2) AS found`, args, &n)
+	return n == most, err
+}
+
+func target(tx *store.Tx, first int) query.Target {
+	return query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now(), First: first}
+}
+
+// maxProbed bounds the needles that are looked at one by one.
+const maxProbed = 8
+
+// How many certificates with a needle are collected at once. In the usual order more are read in steps, which costs little.
+const (
+	manyOfText       = 250
+	manyOfTextSorted = 4000
+)
+
+// frequent returns the needles that the index does not help with.
+func (s *Search) frequent(tx *store.Tx, needles []string) (map[string]bool, error) {
+	many := manyOfText
+	if !s.usual() {
+		many = manyOfTextSorted
+	}
+	common := map[string]bool{}
+	for _, needle := range needles[:min(len(needles), maxProbed)] {
+		often, err := textIndex.Frequent(tx, needle, many)
+		if err != nil {
+			return nil, err
+		}
+		if often {
+			common[needle] = true
+		}
+	}
+	return common, nil
+}
