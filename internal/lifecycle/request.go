@@ -115,8 +115,29 @@ func byWish(tx *store.Tx, wish string) (*request, error) {
 	return &all[0], nil
 }
 
-// addRequest keeps a request and reports false when its wish has one already.
+// askedColumns are the columns of requests that were asked for through the API.
+const askedColumns = 8
+
+// addRequest keeps a request of a protocol and reports false when its wish has one already.
 func addRequest(tx *store.Tx, q request) (bool, error) {
+	return insertRequest(tx, q, make([]any, askedColumns))
+}
+
+// addAsked keeps a request that was asked for through the API.
+func addAsked(tx *store.Tx, q request) error {
+	sheet, err := json.Marshal(q.Sheet)
+	if err != nil {
+		return err
+	}
+	q.CSR = append([]byte{}, q.CSR...) // empty, but not nothing
+	_, err = insertRequest(tx, q, []any{
+		string(sheet), text(q.RequesterComment), text(q.Content.Contact), text(q.Content.Owner), text(q.Content.Team),
+		text(q.Content.Subject.String()), instant(q.Expires), instant(q.RemoveAt),
+	})
+	return err
+}
+
+func insertRequest(tx *store.Tx, q request, asked []any) (bool, error) {
 	caller, err := json.Marshal(q.Caller)
 	if err != nil {
 		return false, err
@@ -125,12 +146,17 @@ func addRequest(tx *store.Tx, q request) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	now := store.Micros(tx.Now())
-	n, err := tx.Exec(`INSERT INTO request (id, wish, workflow, module, profile, state, requester, caller, content, csr, holder_id, certificate_id, attempts, created, modified)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $13) ON CONFLICT (wish) DO NOTHING`,
+	args := append([]any{
 		q.ID, q.Wish, q.Workflow, q.Module, q.Profile, q.State, q.Caller.ID, string(caller), string(body), q.CSR, q.HolderID,
-		sql.NullString{String: q.CertificateID, Valid: q.CertificateID != ""}, now)
-	return n == 1, err
+		sql.NullString{String: q.CertificateID, Valid: q.CertificateID != ""}, store.Micros(tx.Now()),
+	}, asked...)
+	n, err := tx.Exec(`INSERT INTO request (id, wish, workflow, module, profile, state, requester, caller, content, csr, holder_id, certificate_id, attempts, created, modified,
+			sheet, requester_comment, contact, owner, team, dn, expires, remove_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (wish) DO NOTHING`, args...)
+	if err != nil {
+		return false, fmt.Errorf("keeping the request %s: %w", q.ID, err)
+	}
+	return n == 1, nil
 }
 
 // worked is the condition of the requests a PKI works on.

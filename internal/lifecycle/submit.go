@@ -95,10 +95,7 @@ func (s *Service) accept(tx *store.Tx, d *draft, a Ask, key *keyPair) error {
 	} else if err := s.keepAsked(tx, d, a); err != nil {
 		return err
 	}
-	if _, err := addRequest(tx, d.request); err != nil {
-		return err
-	}
-	if err := setAsked(tx, d.request); err != nil {
+	if err := addAsked(tx, d.request); err != nil {
 		return err
 	}
 	if d.State == processing {
