@@ -11,6 +11,7 @@ type aggregating struct {
 	WithCount bool     `json:"withCount,omitempty" doc:"Whether to count all groups."`
 	SortOrder string   `json:"sortOrder,omitempty" enum:"Asc,Desc,KeyAsc,KeyDesc" doc:"By the number of members or by the values; the largest groups come first when left out."`
 	Limit     int      `json:"limit,omitempty" minimum:"0" maximum:"1000000" doc:"Groups to return, at most 10000; 1000 when left out."`
+	Most      int      `json:"most,omitempty" minimum:"0" maximum:"1000000" doc:"How many results are counted at most, those that are found first; all when left out. A count of part of the results costs the same however many there are."`
 	Having    *having  `json:"having,omitempty" doc:"Which groups to return, by the number of their members."`
 }
 
@@ -20,7 +21,7 @@ type having struct {
 }
 
 func (a aggregating) grouping() query.Grouping {
-	g := query.Grouping{By: a.GroupBy, Order: a.SortOrder, Limit: a.Limit, Count: a.WithCount}
+	g := query.Grouping{By: a.GroupBy, Order: a.SortOrder, Limit: a.Limit, Count: a.WithCount, Most: a.Most}
 	if a.Having != nil {
 		g.Having = &query.Having{Operator: a.Having.Operator, Value: a.Having.Value}
 	}
@@ -31,6 +32,7 @@ func (a aggregating) grouping() query.Grouping {
 type aggregated struct {
 	Items []groupView `json:"items"`
 	Count *int        `json:"count,omitempty" doc:"Number of all groups."`
+	More  bool        `json:"more,omitempty" doc:"There may be more results than were counted: the groups are those of the first ones."`
 }
 
 type groupView struct {
@@ -45,7 +47,7 @@ type dateRange struct {
 }
 
 func aggregatedOf(g query.Groups) aggregated {
-	v := aggregated{Items: make([]groupView, 0, len(g.List)), Count: g.Count}
+	v := aggregated{Items: make([]groupView, 0, len(g.List)), Count: g.Count, More: g.More}
 	for _, one := range g.List {
 		id := make(map[string]any, len(g.By))
 		for i, name := range g.By {

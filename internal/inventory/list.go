@@ -51,17 +51,36 @@ func Complete(ctx context.Context, db *store.DB, text string, offset int, known 
 // Groupable returns the names of what certificates can be grouped by.
 func Groupable() []string { return groupable.Names() }
 
-// Aggregate counts the certificates that the caller may see and the query describes, by their values.
+// Aggregate counts the certificates that the caller may see and the query describes, by their values. When no more than
+// some are to be counted, they are those recorded first, or those an index finds first.
 func Aggregate(ctx context.Context, db *store.DB, who access.Caller, text string, g query.Grouping) (all query.Groups, err error) {
 	if problem := g.Settle(groupable); problem != "" {
 		return query.Groups{}, badSearch.Detail("%s", problem)
 	}
 	s := Search{Query: text}
 	err = s.within(ctx, db, who, func(tx *store.Tx, l plan) error {
-		all, err = store.Grouped(tx, g, groupable, "certificate c", query.Clause{SQL: l.count.sql, Args: l.count.args})
+		where, cut, err := l.toCount(tx, g.Most)
+		if err != nil {
+			return err
+		}
+		all, err = store.Grouped(tx, g, groupable, "certificate c", query.Clause{SQL: where.sql, Args: where.args})
+		all.More = all.More || cut
 		return err
 	})
 	return all, err
+}
+
+// toCount is the condition of the certificates that are counted, of all or of the first so many, and tells whether some
+// were left out by it.
+func (l plan) toCount(tx *store.Tx, most int) (where clause, cut bool, err error) {
+	switch {
+	case most == 0:
+		return l.count, false, nil
+	case l.steps != nil:
+		return l.steps.first(tx, most)
+	default:
+		return l.where, false, nil
+	}
 }
 
 // Each hands over all certificates that the caller may see and the query describes, a part at a time, in the order of the

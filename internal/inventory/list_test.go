@@ -62,6 +62,43 @@ func reversed(ids []string) []string {
 	return ids
 }
 
+// Of many certificates the first ones are counted, and it is told that there are more.
+func TestAggregateMost(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	fill(t, db, 1200)
+	for name, c := range map[string]struct {
+		who   access.Caller
+		query string
+		most  int
+		count int64
+		more  bool
+	}{
+		"some of all":             {system, "", 1000, 1000, true},
+		"all":                     {system, "", 1200, 1200, false},
+		"some of a profile":       {system, `profile equals "web"`, 500, 500, true},
+		"what many texts hold":    {system, `dn contains "example.com"`, 700, 700, true},
+		"and that is all":         {system, `dn contains "example.com"`, 1200, 1200, false},
+		"of them what fits else":  {system, `dn contains "example.com" and owner equals "ann"`, 2, 2, true},
+		"what few may see":        {access.Caller{ID: "ann"}, "", 100, 3, false},
+		"what nobody has":         {system, `module equals "est"`, 100, 0, false},
+		"what many have, by name": {system, `label.all equals "yes"`, 1199, 1199, true},
+	} {
+		got, err := Aggregate(context.Background(), db, c.who, c.query, query.Grouping{By: []string{"profile", "notAfter.year"}, Most: c.most, Count: true})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var n int64
+		for _, g := range got.List {
+			n += g.Rows
+		}
+		if n != c.count || got.More != c.more || *got.Count != len(got.List) {
+			t.Errorf("%s: got %d, more %v, want %d, more %v", name, n, got.More, c.count, c.more)
+		}
+	}
+}
+
 // Groups count what a search finds.
 func TestAggregate(t *testing.T) {
 	t.Parallel()

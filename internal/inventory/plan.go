@@ -136,13 +136,12 @@ const (
 
 // frequent returns the needles that the index does not help with.
 func (s *Search) frequent(tx *store.Tx, needles []string) (map[string]bool, error) {
-	many := manyOfText
-	if !s.usual() {
-		many = manyOfTextSorted
-	}
 	common := map[string]bool{}
 	for _, needle := range needles[:min(len(needles), maxProbed)] {
-		often, err := textIndex.Frequent(tx, needle, many)
+		often, err := textIndex.Frequent(tx, needle, manyOfText)
+		if often && err == nil && !s.usual() {
+			often, err = frequentSorted(tx, needle)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -151,4 +150,18 @@ func (s *Search) frequent(tx *store.Tx, needles []string) (map[string]bool, erro
 		}
 	}
 	return common, nil
+}
+
+// frequentSorted reports whether the certificates with a needle are too many to be collected and sorted. Most needles tell
+// by how close their first ones are, so that few are looked up.
+func frequentSorted(tx *store.Tx, needle string) (bool, error) {
+	var last int64
+	if _, err := tx.Get(`SELECT COALESCE(max(n), 0) FROM certificate`, nil, &last); err != nil {
+		return false, err
+	}
+	at, ok, err := textIndex.Next(tx, needle, 0, manyOfText)
+	if err != nil || ok && at < last/manyOfTextSorted*manyOfText {
+		return err == nil, err
+	}
+	return textIndex.Frequent(tx, needle, manyOfTextSorted)
 }

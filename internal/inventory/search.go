@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +56,15 @@ func Find(ctx context.Context, db *store.DB, who access.Caller, s Search) (p Pag
 	if problem := s.Settle(sortable); problem != "" {
 		return Page{}, badSearch.Detail("%s", problem)
 	}
+	asked := s.Paging
+	if slices.Equal(s.Sort, []query.Order{{Element: "_id"}}) { // which is the usual order
+		s.Sort = nil
+	}
 	err = s.within(ctx, db, who, func(tx *store.Tx, l plan) error {
 		p, err = s.read(tx, l)
 		return err
 	})
+	p.Paging = asked
 	return p, err
 }
 
@@ -91,7 +97,6 @@ func (s *Search) late(c query.Clause) *fault.Fault {
 
 // read reads the page, and one row more to know whether there is another.
 func (s *Search) read(tx *store.Tx, l plan) (p Page, err error) {
-	p.Paging = s.Paging
 	var all []Certificate
 	if l.steps != nil {
 		all, err = l.steps.read(tx)

@@ -55,14 +55,42 @@ func (r *steps) read(tx *store.Tx) (all []Certificate, err error) {
 	return all[min(skip, len(all)):], nil
 }
 
-// part returns at most so many certificates of one part.
-func (r *steps) part(tx *store.Tx, s step, limit int) ([]Certificate, error) {
+// first is the condition of a first part of the certificates, with one more than so many that may hold the needle, and
+// tells whether others come behind it.
+func (r *steps) first(tx *store.Tx, most int) (where clause, cut bool, err error) {
+	r.table.common = nil
+	var last int64
+	if _, err := tx.Get(`SELECT COALESCE(max(n), 0) FROM certificate`, nil, &last); err != nil {
+		return clause{}, false, err
+	}
+	to, cut, err := textIndex.Next(tx, r.needle, 0, most+1)
+	if err != nil {
+		return clause{}, false, err
+	}
+	if !cut {
+		to = last
+	}
+	where, err = r.within(tx, step{0, to})
+	return where, cut, err
+}
+
+// within is the condition of the certificates of one part.
+func (r *steps) within(tx *store.Tx, s step) (clause, error) {
 	r.table.within = &s
 	c, err := r.query.Compile(target(tx, len(r.scope.args)+1))
 	if err != nil {
-		return nil, err
+		return clause{}, err
 	}
 	where := r.scope.and(c)
 	where.sql += " AND c.n > " + where.arg(s.behind) + " AND c.n <= " + where.arg(s.to)
+	return where, nil
+}
+
+// part returns at most so many certificates of one part.
+func (r *steps) part(tx *store.Tx, s step, limit int) ([]Certificate, error) {
+	where, err := r.within(tx, s)
+	if err != nil {
+		return nil, err
+	}
 	return store.All(tx, scan, selects+where.sql+` ORDER BY c.n LIMIT `+where.arg(limit), where.args...)
 }

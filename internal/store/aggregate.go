@@ -2,11 +2,13 @@ package store
 
 import (
 	"database/sql"
+	"strconv"
 
 	"github.com/horizon-clm/horizon/internal/lang/query"
 )
 
 // Grouped counts the rows of a table that a condition finds by their values. The grouping has been settled.
+// Where it bounds how many are counted, they are the first the database comes upon.
 func Grouped(tx *Tx, g query.Grouping, keys query.Keys, from string, where query.Clause) (found query.Groups, err error) {
 	to := query.Target{Dialect: query.SQLite, Now: tx.Now(), First: len(where.Args) + 1}
 	if tx.Dialect() == PostgreSQL {
@@ -15,6 +17,10 @@ func Grouped(tx *Tx, g query.Grouping, keys query.Keys, from string, where query
 	found.By = g.By
 	c := g.Compile(to, keys, from, where.SQL)
 	found.List, err = All(tx, func(r *sql.Rows) (query.Group, error) { return readGroup(r, g.By, keys) }, c.SQL, together(where, c)...)
+	if err == nil && g.Most > 0 {
+		var one int
+		found.More, err = tx.Get(`SELECT 1 FROM `+from+` WHERE `+where.SQL+` LIMIT 1 OFFSET `+strconv.Itoa(g.Most), where.Args, &one)
+	}
 	if err != nil || !g.Count {
 		return found, err
 	}

@@ -98,6 +98,7 @@ type Grouping struct {
 	Limit  int      // of groups; 0 is DefaultGroups
 	Having *Having
 	Count  bool // how many groups there are without the limit
+	Most   int  // rows that are counted; 0 is all of them
 }
 
 // Limits of groups.
@@ -118,6 +119,8 @@ func (g *Grouping) Settle(keys Keys) (problem string) {
 	}
 	g.Limit = min(g.Limit, MaxGroups)
 	switch {
+	case g.Most < 0:
+		return "most: at least one row"
 	case g.Limit < 1:
 		return "limit: at least one group"
 	case len(g.By) > maxBy:
@@ -181,16 +184,32 @@ func (g Grouping) CompileCount(to Target, keys Keys, from, where string) Clause 
 }
 
 func (g Grouping) groups(w *Writer, keys Keys, from, where string) {
+	var numbers, names []string
+	for i := range g.By {
+		numbers = append(numbers, strconv.Itoa(i+1))
+		names = append(names, "k"+strconv.Itoa(i+1)+", ")
+	}
 	w.SQL("SELECT ")
-	var numbers []string
+	counted := "count(*) AS n"
+	if g.Most > 0 {
+		w.SQL(strings.Join(names, "") + counted + " FROM (SELECT ")
+		counted = "1"
+	}
 	for i, name := range g.By {
 		a, _ := keys.find(name) // Settle has looked
 		w.SQL("NULLIF(")
 		a.write(w)
-		w.SQL(", ''), ")
-		numbers = append(numbers, strconv.Itoa(i+1))
+		w.SQL(", '')")
+		if g.Most > 0 {
+			w.SQL(" AS " + names[i])
+		} else {
+			w.SQL(", ")
+		}
 	}
-	w.SQL("count(*) AS n FROM " + from + " WHERE " + where)
+	w.SQL(counted + " FROM " + from + " WHERE " + where)
+	if g.Most > 0 {
+		w.SQL(" LIMIT " + strconv.Itoa(g.Most) + ") AS part")
+	}
 	if len(numbers) > 0 {
 		w.SQL(" GROUP BY " + strings.Join(numbers, ", "))
 	}
@@ -266,4 +285,5 @@ type Groups struct {
 	By    []string
 	List  []Group
 	Count *int // of all groups, when it was asked for
+	More  bool // there may be rows that were not counted
 }
