@@ -15,10 +15,10 @@ const (
 	nGroupings = 5
 	// firstCounted are the certificates counted beside a list.
 	firstCounted = 10_000
-	csvRows    = 100_000
-	csvMore    = 300_000 // rows that must need no more memory than the others
-	csvSample  = 20 * time.Millisecond
-	csvGrowth  = 16 << 20 // bytes; far less than the rows are
+	csvRows      = 100_000
+	csvMore      = 300_000 // rows that must need no more memory than the others
+	csvSample    = 20 * time.Millisecond
+	csvGrowth    = 16 << 20 // bytes; far less than the rows are
 )
 
 // inventory measures what people do with an inventory of many certificates: one, a page, counts, an export.
