@@ -1,4 +1,4 @@
-import { FileKey2, Home, Inbox, ScrollText, Settings, type LucideIcon } from 'lucide-react';
+import { FileKey2, Home, Inbox, ScrollText, Settings, Wrench, type LucideIcon } from 'lucide-react';
 
 import { anyConfiguration } from '@/pages/config/rights';
 
@@ -10,7 +10,7 @@ export interface Place {
   name: string;
   to: string;
   icon: LucideIcon;
-  /** The letter after g that goes there. */
+  /** The letter after g that goes there; "" of a place that has none. */
   key: string;
   shown: (self: Self) => boolean;
   /** Second level; `search` is the query part of its address. */
@@ -51,6 +51,15 @@ export const places: Place[] = [
     ],
   },
   { name: 'configuration', to: '/config', icon: Settings, key: 'o', shown: anyConfiguration },
+  {
+    name: 'tools', to: '/tools', icon: Wrench, key: '', shown: always,
+    parts: [
+      { name: 'decoder', to: '/tools/decoder' },
+      { name: 'tryRule', to: '/tools/rule' },
+      { name: 'tryQuery', to: '/tools/query' },
+      { name: 'explainGrade', to: '/tools/grade', shown: (self) => holds(self, 'configuration:system:grading') },
+    ],
+  },
 ];
 
 /** The places somebody has any right in. */

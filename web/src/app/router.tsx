@@ -5,6 +5,7 @@ import { eventRoutes } from '@/pages/events/routes';
 import { configRoutes } from '@/pages/config/routes';
 import { homeRoutes } from '@/pages/home/routes';
 import { requestsRoutes } from '@/pages/requests/routes';
+import { toolRoutes } from '@/pages/tools/routes';
 
 import { Lost, Trouble, Waiting } from './edges';
 import { queries } from './queries';
@@ -22,7 +23,7 @@ const resetPassword = createRoute({
   component: lazyRouteComponent(() => import('@/pages/signin/ResetPassword')),
 });
 
-const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...certificateRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes])]);
+const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...certificateRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes, ...toolRoutes])]);
 
 export const router = createRouter({
   routeTree: tree,

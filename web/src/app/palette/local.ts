@@ -28,7 +28,7 @@ function pagesOf(t: T, self: Self, kinds: Kind[]): Entry[] {
   const places = placesOf(self);
   const pages = places.flatMap((p): Entry[] => {
     const name = t(`places:${p.name}`);
-    const parts = (p.parts ?? []).filter((part) => part.to !== p.to || part.search !== undefined);
+    const parts = (p.parts ?? []).filter((part) => (part.to !== p.to || part.search !== undefined) && part.to !== '/requests/new');
     return [
       { id: `page ${p.to}`, label: name, sort, icon: p.icon, to: p.to },
       ...parts.map((part): Entry => ({

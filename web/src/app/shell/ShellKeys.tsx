@@ -17,7 +17,7 @@ export function ShellKeys() {
     allowLetters(!plainKeys);
   }, [plainKeys]);
   useKeys([
-    ...placesOf(self).map((p) => ({ keys: `g ${p.key}`, name: `places:${p.name}`, run: () => void navigate({ to: p.to }) })),
+    ...placesOf(self).filter((p) => p.key !== '').map((p) => ({ keys: `g ${p.key}`, name: `places:${p.name}`, run: () => void navigate({ to: p.to }) })),
     { keys: '?', name: 'keys:list', run: () => list(true) },
     { keys: 'y', name: 'keys:link', run: () => void navigator.clipboard.writeText(window.location.href) },
   ]);

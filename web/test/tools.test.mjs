@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { barriersInBoth } from './axe.mjs';
+import { launch, signIn, visit } from './browser.mjs';
+import { serve } from './server.mjs';
+
+let server;
+let browser;
+let certificate;
+before(async () => {
+  [server, browser] = await Promise.all([serve(), launch()]);
+  await done('POST', '/certificate/profiles', {
+    module: 'webra', name: 'web', enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {}, gradingPolicies: ['Horizon Grading Policy'],
+    certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }], sans: [{ type: 'DNSNAME', editableByRequester: true }] },
+    cryptoPolicy: { centralized: true, decentralized: true, p12passwordMode: 'random', showP12OnEnroll: true, showP12PasswordOnEnroll: true, defaultKeyType: 'ec-secp256r1' },
+  });
+  const template = { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: 'www.example.org' }], sans: [{ type: 'DNSNAME', value: ['www.example.org'] }] };
+  const request = await done('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'web', template });
+  certificate = (await done('GET', `/certificates/${request.certificateId}`)).certificate;
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function done(method, path, body) {
+  const answer = await server.ask(method, path, body);
+  assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+/** Runs OpenSSL in the folder of the server, which is thrown away. */
+const openssl = (...args) => execFileSync('openssl', args, { cwd: server.data, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+
+async function enter(to) {
+  const visitor = await visit(browser, server.base);
+  await signIn(visitor.page, 'administrator', server.password, to);
+  return visitor;
+}
+
+test('the decoder says of every kind of document what it is', async () => {
+  const { page, context, troubles } = await enter('/ui/tools/decoder');
+  const field = page.getByLabel('Document', { exact: true });
+  const decode = async (text, says) => {
+    await field.fill(text);
+    await page.getByRole('button', { name: 'Decode' }).click();
+    await page.getByText(says).waitFor();
+  };
+  await decode(certificate.certificate, 'This is a certificate.');
+  assert.equal(await page.getByRole('link', { name: 'Open its page' }).getAttribute('href'), `/ui/certificates/${certificate._id}`);
+  assert.deepEqual(await barriersInBoth(page), []);
+
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'own.key', '-out', 'own.pem', '-subj', '/CN=elsewhere.example.org', '-days', '30');
+  openssl('req', '-new', '-key', 'own.key', '-out', 'own.csr', '-subj', '/CN=asked.example.org');
+  openssl('pkcs12', '-export', '-inkey', 'own.key', '-in', 'own.pem', '-out', 'own.p12', '-passout', 'pass:open sesame');
+  const read = (name) => readFileSync(join(server.data, name), 'utf8');
+  await decode(`${certificate.certificate}\n${read('own.pem')}`, 'These are 2 certificates.');
+  await page.getByText('It is not among the certificates you may see.').waitFor();
+  await decode(read('own.csr'), 'This is a certificate request.');
+  await page.getByRole('heading', { name: 'CN=asked.example.org' }).waitFor();
+  await decode(read('own.key'), 'This is a private key (rsa-2048).');
+  assert.equal(await page.getByText('BEGIN PRIVATE KEY', { exact: false }).and(page.locator('pre, code')).count(), 0);
+
+  await page.locator('input[type=file]').setInputFiles(join(server.data, 'own.p12'));
+  await page.getByText('This is a PKCS#12.').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill('wrong');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await page.getByRole('alert').getByText('RFC5280', { exact: false }).waitFor();
+  await page.getByLabel('Password', { exact: true }).fill('open sesame');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await page.getByText('It holds a private key, which is not shown, and 1 certificate.').waitFor();
+  await page.getByRole('heading', { name: 'CN=elsewhere.example.org' }).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+
+  await decode('this is nothing', 'Could not parse provided PEM');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a revocation list is taken apart', async () => {
+  const { page, context, troubles } = await enter('/ui/tools/decoder');
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Some CA', '-days', '30');
+  execFileSync('sh', ['-c', "printf 'R\\t351122000000Z\\t251122000000Z,keyCompromise\\t0A1B2C3D\\tunknown\\t/CN=gone\\n' > index.txt; printf '01' > crlnumber; printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index.txt\\ncrlnumber=crlnumber\\ndefault_md=sha256\\ndefault_crl_days=7\\n' > ca.cnf"], { cwd: server.data });
+  openssl('ca', '-gencrl', '-config', 'ca.cnf', '-keyfile', 'ca.key', '-cert', 'ca.pem', '-out', 'ca.crl');
+  await page.locator('input[type=file]').setInputFiles(join(server.data, 'ca.crl'));
+  await page.getByText('This is a revocation list with 1 entry.').waitFor();
+  await page.getByRole('link', { name: /^0?a1b2c3d$/i }).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('rules are tried with the values of a certificate', async () => {
+  const { page, context, troubles } = await enter('/ui/tools/rule');
+  await page.waitForFunction(() => [...document.querySelectorAll('textarea')].some((t) => t.value.includes('certificate.subject.cn.1 = www.example.org')));
+  await page.getByLabel('Computation rule').last().fill('Upper({{certificate.subject.cn.1}})');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByRole('region', { name: 'Result' }).getByText('WWW.EXAMPLE.ORG').waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  await page.getByLabel('Computation rule').last().fill('Lowr({{x}})');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByRole('alert').getByText('did you mean Lower', { exact: false }).waitFor();
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a query is measured, and a grade explained rule by rule', async () => {
+  const { page, context, troubles } = await enter(`/ui/tools/query?q=${encodeURIComponent('issuer contains "quickstart"')}`);
+  await page.getByText(/^\d+ found in \d+ ms$/).waitFor();
+  await page.getByText('No index helps with issuer').first().waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  await page.getByRole('link', { name: 'Open the list' }).click();
+  await page.waitForURL((url) => url.pathname === '/ui/certificates' && url.searchParams.get('q') === 'issuer contains "quickstart"');
+
+  await page.goto('/ui/tools/grade');
+  await page.getByLabel('Certificate', { exact: true }).fill(certificate.certificate);
+  await page.getByRole('button', { name: 'Explain' }).click();
+  await page.getByText(/of 100 points$/).waitFor();
+  await page.getByRole('columnheader', { name: 'Points' }).first().waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
