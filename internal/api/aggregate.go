@@ -11,7 +11,7 @@ type aggregating struct {
 	WithCount bool     `json:"withCount,omitempty" doc:"Whether to count all groups."`
 	SortOrder string   `json:"sortOrder,omitempty" enum:"Asc,Desc,KeyAsc,KeyDesc" doc:"By the number of members or by the values; the largest groups come first when left out."`
 	Limit     int      `json:"limit,omitempty" minimum:"0" maximum:"1000000" doc:"Groups to return, at most 10000; 1000 when left out."`
-	Most      int      `json:"most,omitempty" minimum:"0" maximum:"1000000" doc:"How many results are counted at most, those that are found first; all when left out. A count of part of the results costs the same however many there are."`
+	Most      int      `json:"most,omitempty" minimum:"0" maximum:"1000000" doc:"How many results are counted at most, the first in the usual order of the search; all when left out. A count of part of the results costs the same however many there are."`
 	Having    *having  `json:"having,omitempty" doc:"Which groups to return, by the number of their members."`
 }
 

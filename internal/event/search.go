@@ -129,6 +129,7 @@ func (l *Log) Aggregate(ctx context.Context, who access.Caller, text string, g q
 		if err != nil {
 			return err
 		}
+		g.First = " ORDER BY " + newest
 		all, err = store.Grouped(tx, g, groupable, "event e", c)
 		return err
 	})

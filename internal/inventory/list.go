@@ -52,7 +52,7 @@ func Complete(ctx context.Context, db *store.DB, text string, offset int, known 
 func Groupable() []string { return groupable.Names() }
 
 // Aggregate counts the certificates that the caller may see and the query describes, by their values. When no more than
-// some are to be counted, they are those recorded first, or those an index finds first.
+// some are to be counted, they are those recorded first.
 func Aggregate(ctx context.Context, db *store.DB, who access.Caller, text string, g query.Grouping) (all query.Groups, err error) {
 	if problem := g.Settle(groupable); problem != "" {
 		return query.Groups{}, badSearch.Detail("%s", problem)
@@ -63,6 +63,7 @@ func Aggregate(ctx context.Context, db *store.DB, who access.Caller, text string
 		if err != nil {
 			return err
 		}
+		g.First = " ORDER BY " + l.last
 		all, err = store.Grouped(tx, g, groupable, "certificate c", query.Clause{SQL: where.sql, Args: where.args})
 		all.More = all.More || cut
 		return err

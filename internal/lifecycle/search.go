@@ -94,6 +94,7 @@ func (s *Service) Aggregate(ctx context.Context, who access.Caller, f Search, g 
 		return query.Groups{}, badSearch.Detail("%s", problem)
 	}
 	err = s.within(ctx, who, f, func(tx *store.Tx, where string, args []any) error {
+		g.First = " ORDER BY r.id"
 		all, err = store.Grouped(tx, g, groupable, "request r", query.Clause{SQL: where, Args: args})
 		return err
 	})

@@ -8,7 +8,7 @@ import (
 )
 
 // Grouped counts the rows of a table that a condition finds by their values. The grouping has been settled.
-// Where it bounds how many are counted, they are the first the database comes upon.
+// Where it bounds how many are counted, they are the first in its order.
 func Grouped(tx *Tx, g query.Grouping, keys query.Keys, from string, where query.Clause) (found query.Groups, err error) {
 	to := query.Target{Dialect: query.SQLite, Now: tx.Now(), First: len(where.Args) + 1}
 	if tx.Dialect() == PostgreSQL {

@@ -99,6 +99,8 @@ type Grouping struct {
 	Having *Having
 	Count  bool // how many groups there are without the limit
 	Most   int  // rows that are counted; 0 is all of them
+	// First is the order they are taken in when not all are counted: " ORDER BY c.id".
+	First string
 }
 
 // Limits of groups.
@@ -208,7 +210,7 @@ func (g Grouping) groups(w *Writer, keys Keys, from, where string) {
 	}
 	w.SQL(counted + " FROM " + from + " WHERE " + where)
 	if g.Most > 0 {
-		w.SQL(" LIMIT " + strconv.Itoa(g.Most) + ") AS part")
+		w.SQL(g.First + " LIMIT " + strconv.Itoa(g.Most) + ") AS part")
 	}
 	if len(numbers) > 0 {
 		w.SQL(" GROUP BY " + strings.Join(numbers, ", "))

@@ -73,8 +73,8 @@ func TestGroupingCompile(t *testing.T) {
 			"SELECT NULLIF(to_char(to_timestamp((c.seen) / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD'), ''), count(*) AS n FROM c WHERE TRUE GROUP BY 1 ORDER BY 1 NULLS FIRST LIMIT 1000", nil,
 		},
 		"of some rows": {
-			Grouping{By: []string{"signed"}, Order: KeysUp, Most: 10}, SQLite,
-			"SELECT k1, count(*) AS n FROM (SELECT NULLIF(CASE WHEN c.signed THEN 'true' ELSE 'false' END, '') AS k1, 1 FROM c WHERE TRUE LIMIT 10) AS part GROUP BY 1 ORDER BY 1 NULLS FIRST LIMIT 1000", nil,
+			Grouping{By: []string{"signed"}, Order: KeysUp, Most: 10, First: " ORDER BY c.id"}, SQLite,
+			"SELECT k1, count(*) AS n FROM (SELECT NULLIF(CASE WHEN c.signed THEN 'true' ELSE 'false' END, '') AS k1, 1 FROM c WHERE TRUE ORDER BY c.id LIMIT 10) AS part GROUP BY 1 ORDER BY 1 NULLS FIRST LIMIT 1000", nil,
 		},
 	} {
 		if problem := c.g.Settle(things); problem != "" {
