@@ -4,7 +4,7 @@ import { useRouter, useSearch } from '@tanstack/react-router';
 import { useEffect, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, bodyOf } from '@/api/client';
+import { api, ask, bodyOf } from '@/api/client';
 import { selfQuery, type Self } from '@/app/session';
 import { Announcements } from '@/app/shell/Announcements';
 import { FaultBox } from '@/parts/FaultBox';
@@ -44,7 +44,7 @@ export default function SignIn() {
             ) : (
               <>
                 <PasswordForm onEntered={enter} onLost={() => setLost(true)} />
-                <OtherWays to={landing(to)} />
+                <OtherWays to={landing(to)} onEntered={enter} />
               </>
             )}
           </Stack>
@@ -87,12 +87,16 @@ function PasswordForm({ onEntered, onLost }: { onEntered: (who: Self) => void; o
   );
 }
 
-/** Identity providers and the client certificate are ways of the server: links, not calls. */
-function OtherWays({ to }: { to: string }) {
+/** Identity providers are ways of the server: links, not calls. A client certificate is shown with every call, so a call tells whether it lets in. */
+function OtherWays({ to, onEntered }: { to: string; onEntered: (who: Self) => void }) {
   const { t } = useTranslation();
   const { data } = useQuery({
     queryKey: ['providers'],
     queryFn: () => bodyOf(api.GET('/api/v1/security/identity/providers/dynamic/enabled')),
+  });
+  const shown = useMutation({
+    mutationFn: () => ask<Self>({ method: 'GET', path: '/api/v1/security/principals/authenticate' }),
+    onSuccess: ({ body }) => onEntered(body),
   });
   const outside = (data ?? []).filter((p) => p.type === 'OpenId');
   const way = (more: Record<string, string>) => `/api/v1/security/principals/authenticate?${new URLSearchParams({ ...more, redirect: to }).toString()}`;
@@ -104,9 +108,11 @@ function OtherWays({ to }: { to: string }) {
           {t('signin:with', { name: p.name })}
         </Button>
       ))}
-      <Button component="a" variant="default" href={way({})}>
+      <Button variant="default" loading={shown.isPending} onClick={() => shown.mutate()}>
         {t('signin:certificate')}
       </Button>
+      <FaultBox fault={shown.error} />
+      {shown.error !== null && <Text size="sm">{t('signin:noCertificate')}</Text>}
     </>
   );
 }
