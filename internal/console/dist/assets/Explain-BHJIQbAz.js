@@ -1,0 +1,1 @@
+export{t as default}from"./Explain-68UGoRz3.js";

@@ -1,0 +1,1 @@
+var e={ground:`_ground_pztsh_1`,center:`_center_pztsh_2`};export{e as t};

@@ -1,0 +1,1 @@
+function e(e,t){let n=URL.createObjectURL(e),r=document.createElement(`a`);r.href=n,r.download=t,r.click(),window.setTimeout(()=>URL.revokeObjectURL(n),1e4)}function t(e){return e.replace(/[^\w.-]+/g,`_`).slice(0,80)||`file`}export{e as n,t};

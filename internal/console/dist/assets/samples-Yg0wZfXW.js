@@ -1,0 +1,2 @@
+function e(e){let t=e.split(`
+`).map(e=>/^\s*([^=]+?)\s*=\s*(.*)$/.exec(e));return Object.fromEntries(t.flatMap(e=>e===null?[]:[[e[1]??``,e[2]??``]]))}function t(e){let t=[...e.matchAll(/\{\{\s*([\w.-]+)\s*\}\}/g)].map(e=>e[1]??``),n=[...e.matchAll(/\[\[\s*([\w.-]+)\s*\]\]/g)].map(e=>`${e[1]??``}.1`);return[...new Set([...t,...n])].filter(e=>e!==`NOW`&&e!==`NULL`)}export{t as n,e as t};

@@ -1,0 +1,1 @@
+var e={panel:`_panel_1nkz6_1`,drop:`_drop_1nkz6_2`,over:`_over_1nkz6_3`,facts:`_facts_1nkz6_4`,scroll:`_scroll_1nkz6_7`,result:`_result_1nkz6_8`,columns:`_columns_1nkz6_9`};export{e as t};
