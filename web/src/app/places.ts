@@ -1,4 +1,4 @@
-import { FileKey2, Home, Inbox, ScrollText, Settings, Wrench, type LucideIcon } from 'lucide-react';
+import { ChartColumn, FileKey2, Home, Inbox, ScrollText, Settings, Wrench, type LucideIcon } from 'lucide-react';
 
 import { anyConfiguration } from '@/pages/config/rights';
 
@@ -50,6 +50,7 @@ export const places: Place[] = [
       { name: 'integrity', to: '/events/integrity' },
     ],
   },
+  { name: 'insights', to: '/insights', icon: ChartColumn, key: 'i', shown: always },
   { name: 'configuration', to: '/config', icon: Settings, key: 'o', shown: anyConfiguration },
   {
     name: 'tools', to: '/tools', icon: Wrench, key: '', shown: always,

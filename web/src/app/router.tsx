@@ -4,6 +4,7 @@ import { certificateRoutes } from '@/pages/certificates/routes';
 import { eventRoutes } from '@/pages/events/routes';
 import { configRoutes } from '@/pages/config/routes';
 import { homeRoutes } from '@/pages/home/routes';
+import { insightRoutes } from '@/pages/insights/routes';
 import { requestsRoutes } from '@/pages/requests/routes';
 import { toolRoutes } from '@/pages/tools/routes';
 
@@ -23,7 +24,7 @@ const resetPassword = createRoute({
   component: lazyRouteComponent(() => import('@/pages/signin/ResetPassword')),
 });
 
-const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...certificateRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes, ...toolRoutes])]);
+const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...certificateRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes, ...insightRoutes, ...toolRoutes])]);
 
 export const router = createRouter({
   routeTree: tree,
