@@ -33,6 +33,9 @@ export interface Facet {
 
 const shown = 8;
 
+/** So many of the rows are counted: a list of millions is not counted whole to be narrowed. */
+const most = 10_000;
+
 /** Facets with counts the server made of the query. A value pressed is a condition of the query, and pressed again gone. */
 export function Facets<Row>({ subject, state, facets }: { subject: Subject<Row>; state: ListAddress; facets: Facet[] }) {
   return facets.map((f) => <One key={f.by} subject={subject} state={state} facet={f} />);
@@ -51,18 +54,19 @@ function One<Row>({ subject, state, facet }: { subject: Subject<Row>; state: Lis
 function Values<Row>({ subject, state, facet }: { subject: Subject<Row>; state: ListAddress; facet: Facet }) {
   const { t } = useTranslation();
   const [more, setMore] = useState(false);
-  const body = { ...subject.extra, query: state.q, groupBy: [facet.by], limit: more ? 100 : shown + 1, sortOrder: facet.ordered === true ? 'KeyAsc' : 'Desc' };
+  const body = { ...subject.extra, query: state.q, groupBy: [facet.by], limit: more ? 100 : shown + 1, most, sortOrder: facet.ordered === true ? 'KeyAsc' : 'Desc' };
   const { data, error, isPending } = useQuery({
     queryKey: [subject.name, 'facet', body],
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
-      const { body: found } = await ask<{ items: { _id: Record<string, Value>; count: number }[] }>({ method: 'POST', path: `${subject.path}/aggregate`, body, signal });
-      return found.items;
+      const { body: found } = await ask<{ items: { _id: Record<string, Value>; count: number }[]; more?: boolean }>({ method: 'POST', path: `${subject.path}/aggregate`, body, signal });
+      return found;
     },
   });
   if (isPending && error === null) return <Loader size="xs" m="xs" role="status" aria-label={t('common:loading')} />;
   const press = (term: string) => state.set({ q: hasTerm(state.q, term) ? withoutTerm(state.q, term) : withTerm(state.q, term), page: 1 });
-  const all = data ?? [];
+  const all = data?.items ?? [];
+  const least = data?.more === true ? '≥ ' : '';
   return (
     <>
       <FaultBox fault={error} />
@@ -71,7 +75,7 @@ function Values<Row>({ subject, state, facet }: { subject: Subject<Row>; state: 
         const term = facet.term(value);
         return (
           <UnstyledButton key={term} className={styles.value} aria-pressed={hasTerm(state.q, term)} onClick={() => press(term)} title={facet.label(value)}>
-            <span>{facet.label(value)}</span> <span>{figure(count, spoken())}</span>
+            <span>{facet.label(value)}</span> <span>{least + figure(count, spoken())}</span>
           </UnstyledButton>
         );
       })}
