@@ -1,0 +1,1 @@
+var e=e=>`horizon.walk.${e}`;function t(t,n){window.sessionStorage.setItem(e(t),JSON.stringify(n))}function n(t,n){try{let r=JSON.parse(window.sessionStorage.getItem(e(t))??`null`),i=r?.ids.indexOf(n)??-1;return r===null||i<0?null:{...r,at:i}}catch{return null}}export{n,t};
