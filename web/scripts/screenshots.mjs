@@ -9,20 +9,14 @@ const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const server = await serve();
 const browser = await launch();
 
-async function must(method, path, body, as) {
-  const { status, body: answer } = await server.ask(method, path, body, as);
-  if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
-  return answer;
-}
-
-const enroll = (name, as) => must('POST', '/requests/submit', {
+const enroll = (name, as) => server.must('POST', '/requests/submit', {
   workflow: 'enroll', module: 'webra', profile: 'web-servers', requesterComment: 'for the shop',
   template: { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: name }], sans: [{ type: 'DNSNAME', value: [name] }] },
 }, as);
 
 /** What a small team would have after a day. */
 async function furnish() {
-  await must('POST', '/certificate/profiles', {
+  await server.must('POST', '/certificate/profiles', {
     module: 'webra', name: 'web-servers', enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {},
     selfPermissions: { selfRenew: true, selfRevoke: true }, gradingPolicies: ['Horizon Grading Policy'],
     certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }], sans: [{ type: 'DNSNAME', editableByRequester: true, editableByApprover: true, min: 1 }] },
@@ -30,17 +24,17 @@ async function furnish() {
   });
   for (const name of ['www', 'shop', 'api', 'login', 'mail', 'vpn', 'static', 'status']) await enroll(`${name}.example.com`);
   const made = await enroll('old.example.com');
-  await must('POST', '/requests/submit', { workflow: 'revoke', module: 'webra', certificateId: made.certificate._id, template: { revocationReason: 'superseded' } });
-  await must('POST', '/security/identity/locals', { identifier: 'ann', password: 'Correct-Horse-1', name: 'Ann Martin' });
-  await must('POST', '/security/principalinfos', { identifier: 'ann', permissions: [{ value: 'lifecycle:webra:web-servers:request_enroll' }] });
+  await server.must('POST', '/requests/submit', { workflow: 'revoke', module: 'webra', certificateId: made.certificate._id, template: { revocationReason: 'superseded' } });
+  await server.must('POST', '/security/identity/locals', { identifier: 'ann', password: 'Correct-Horse-1', name: 'Ann Martin' });
+  await server.must('POST', '/security/principalinfos', { identifier: 'ann', permissions: [{ value: 'lifecycle:webra:web-servers:request_enroll' }] });
   const ann = { id: 'ann', key: 'Correct-Horse-1' };
   await enroll('pay.example.com', ann);
   return { certificate: made.certificate._id, request: (await enroll('blog.example.com', ann))._id };
 }
 
 const made = await furnish();
-const { results } = await must('POST', '/certificates/search', { query: 'san equals "www.example.com"' });
-const { results: events } = await must('POST', '/events/search', { query: 'code equals "LIFECYCLE-REVOKE"', pageSize: 1 });
+const { results } = await server.must('POST', '/certificates/search', { query: 'san equals "www.example.com"' });
+const { results: events } = await server.must('POST', '/events/search', { query: 'code equals "LIFECYCLE-REVOKE"', pageSize: 1 });
 
 const pages = [
   ['home', '/ui/', 'Needs you'],

@@ -16,7 +16,6 @@ import { theme, variables } from './app/theme';
 const Notifications = lazy(() => import('./parts/Notices'));
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
-Object.assign(globalThis, { __webpack_nonce__: nonce }); // where the lock of scrolling below dialogs looks for it
 const scheme = localStorageColorSchemeManager({ key: 'horizon.appearance' });
 
 setNonce(nonce); // of what keeps the page still behind a dialog

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
-import { launch, signIn, visit } from './browser.mjs';
-import { asker, enroll, furnish, must, recorded } from './fleet.mjs';
-import { serve } from './server.mjs';
+import { signIn, visit } from './browser.mjs';
+import { asker, enroll, furnish, recorded } from './fleet.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-let ids;
-before(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
-  ids = await furnish(server, ['www.example.com', 'pay.example.com', 'vpn.example.com', 'api.example.com']);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage();
+const ids = await furnish(server, ['www.example.com', 'pay.example.com', 'vpn.example.com', 'api.example.com']);
 
 const line = (page) => page.getByRole('combobox', { name: 'Query' });
 
@@ -65,7 +56,7 @@ test('the address restores query, order and columns; facets and views are querie
   await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('Web, valid');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByRole('link', { name: 'Web, valid' }).waitFor();
-  assert.deepEqual((await must(server, 'GET', '/security/principals/queries?type=hcql')).map((q) => [q.name, q.sort, q.columns]), [['Web, valid', 'dn', ['name', 'ends', 'serial']]]);
+  assert.deepEqual((await server.must('GET', '/security/principals/queries?type=hcql')).map((q) => [q.name, q.sort, q.columns]), [['Web, valid', 'dn', ['name', 'ends', 'serial']]]);
   assert.deepEqual(await barriersInBoth(page), []);
   assert.deepEqual(troubles, []);
   await context.close();
@@ -111,7 +102,7 @@ test('who may only ask sees the verb of asking, and the request waits', async ()
   await page.getByRole('dialog').getByLabel('No longer in use').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Request revocation' }).click();
   await page.getByText('Revocation of pay.example.com is requested.').waitFor();
-  const { results } = await must(server, 'POST', '/requests/search', { query: 'workflow equals "revoke" and status equals "pending"' });
+  const { results } = await server.must('POST', '/requests/search', { query: 'workflow equals "revoke" and status equals "pending"' });
   assert.deepEqual(results.map((r) => r.requester), [asker.id]);
   assert.deepEqual(troubles, []);
   await context.close();
@@ -139,7 +130,7 @@ test('renewing takes two steps, gives the key, and the lineage shows what came a
 
 test('many are revoked by one query: counted before, refusals named, progress after', async () => {
   for (const n of [1, 2, 3]) ids[`old-${n}`] = await enroll(server, `old-${n}.example.net`, { on: 'internal' });
-  await must(server, 'POST', '/requests/submit', { workflow: 'revoke', certificateId: ids['old-3'], template: { revocationReason: 'superseded' } });
+  await server.must('POST', '/requests/submit', { workflow: 'revoke', certificateId: ids['old-3'], template: { revocationReason: 'superseded' } });
   const { page, context, troubles } = await visit(browser, server.base);
   await signIn(page, 'administrator', server.password, '/ui/certificates');
   await line(page).waitFor();
@@ -165,7 +156,7 @@ test('many are revoked by one query: counted before, refusals named, progress af
 });
 
 test('a serial number in an address leads to its certificate', async () => {
-  const { certificate } = await must(server, 'GET', `/certificates/${ids['www.example.com']}`);
+  const { certificate } = await server.must('GET', `/certificates/${ids['www.example.com']}`);
   const { page, context, troubles } = await visit(browser, server.base);
   await signIn(page, 'administrator', server.password, `/ui/find/${certificate.serial}`);
   await page.waitForURL(`**/ui/certificates/${ids['www.example.com']}`);

@@ -1,12 +1,5 @@
 // Certificates to look at: two profiles, a label, who may ask and who may do, and some certificates of each.
 
-/** Calls the API and stops the test where it refuses. */
-export async function must(server, method, path, body, as) {
-  const answer = await server.ask(method, path, body, as);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
-
 const profile = (name, more = {}) => ({
   module: 'webra', name, enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
   certificateTemplate: {
@@ -27,7 +20,7 @@ export const asker = { id: 'ann', key: 'Correct-Horse-1' };
 
 /** Makes a certificate with a key made by the server; answers its id. */
 export async function enroll(server, name, { on = 'web', labels = [], keyType = 'ec-secp256r1', as } = {}) {
-  const request = await must(server, 'POST', '/requests/submit', {
+  const request = await server.must('POST', '/requests/submit', {
     workflow: 'enroll', module: 'webra', profile: on,
     template: { keyType, subject: [{ element: 'cn.1', value: name }], sans: [{ type: 'DNSNAME', value: [name] }], labels },
   }, as);
@@ -36,11 +29,11 @@ export async function enroll(server, name, { on = 'web', labels = [], keyType = 
 
 /** Two profiles, somebody who may only ask, and `names` on the first of them. Answers the ids by name. */
 export async function furnish(server, names) {
-  await must(server, 'POST', '/certificate/labels', { name: 'env', displayName: [{ lang: 'en', value: 'Environment' }] });
-  await must(server, 'POST', '/certificate/profiles', profile('web'));
-  await must(server, 'POST', '/certificate/profiles', profile('internal'));
-  await must(server, 'POST', '/security/identity/locals', { identifier: asker.id, password: asker.key });
-  await must(server, 'POST', '/security/principalinfos', {
+  await server.must('POST', '/certificate/labels', { name: 'env', displayName: [{ lang: 'en', value: 'Environment' }] });
+  await server.must('POST', '/certificate/profiles', profile('web'));
+  await server.must('POST', '/certificate/profiles', profile('internal'));
+  await server.must('POST', '/security/identity/locals', { identifier: asker.id, password: asker.key });
+  await server.must('POST', '/security/principalinfos', {
     identifier: asker.id,
     permissions: ['search', 'request_revoke', 'request_renew', 'request_update'].map((right) => ({ value: `lifecycle:webra:web:${right}` })),
   });
@@ -54,7 +47,7 @@ export async function recorded(server, wanted, ...ids) {
   const query = `detail.certificateId in [${ids.map((id) => `"${id}"`).join(', ')}]`;
   const end = Date.now() + 5000;
   for (;;) {
-    const { results } = await must(server, 'POST', '/events/search', { query });
+    const { results } = await server.must('POST', '/events/search', { query });
     const seen = results.map((e) => `${e.code} ${e.status}`);
     if (seen.includes(wanted)) return;
     if (Date.now() > end) throw new Error(`no ${wanted} among ${seen.join(', ')}`);

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
-import { launch, signIn, visit } from './browser.mjs';
-import { serve } from './server.mjs';
+import { signIn, visit } from './browser.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([serve({ quickstart: false }), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage({ quickstart: false });
 
 /** Codes and outcomes of the events behind a place in the log up to the last of a code, the oldest first, without sign-ins. */
 async function eventsUntil(code, sequence) {

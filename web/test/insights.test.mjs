@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
-import { launch, signIn, visit } from './browser.mjs';
+import { signIn, visit } from './browser.mjs';
 import { enroll, furnish } from './fleet.mjs';
-import { serve } from './server.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
-  await furnish(server, ['a.example.org', 'b.example.org']);
-  await enroll(server, 'c.example.org', { on: 'internal' });
-  const saved = await server.ask('POST', '/security/principals/queries', { name: 'Of the web', type: 'hcql', query: 'profile equals "web"' });
-  assert.equal(saved.status, 200);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage();
+await furnish(server, ['a.example.org', 'b.example.org']);
+await enroll(server, 'c.example.org', { on: 'internal' });
+const saved = await server.ask('POST', '/security/principals/queries', { name: 'Of the web', type: 'hcql', query: 'profile equals "web"' });
+assert.equal(saved.status, 200);
 
 async function enter(to) {
   const visitor = await visit(browser, server.base);

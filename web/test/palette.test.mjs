@@ -1,36 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
-import { launch, signIn, visit } from './browser.mjs';
-import { serve } from './server.mjs';
+import { signIn, visit } from './browser.mjs';
+import { stage } from './stage.mjs';
 
 const zoe = { id: 'zoe', key: 'Correct-Horse-1' };
-let server;
-let browser;
-let certificate;
-before(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
-  await done('POST', '/certificate/profiles', {
-    module: 'webra', name: 'pay-servers', enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
-    certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }] }, cryptoPolicy: { centralized: true, decentralized: true, p12passwordMode: 'random', showP12OnEnroll: true, showP12PasswordOnEnroll: true, defaultKeyType: 'ec-secp256r1' },
-  });
-  const request = await done('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'pay-servers', template: { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: 'pay.example.org' }] } });
-  certificate = (await done('GET', `/certificates/${request.certificateId}`)).certificate;
-  await done('POST', '/security/identity/locals', { identifier: zoe.id, password: zoe.key });
-  await done('POST', '/security/principalinfos', { identifier: zoe.id, permissions: [{ value: 'configuration:system:label:read' }] });
-  await done('POST', '/security/principals/queries', { name: 'Ends this week', type: 'hcql', query: 'valid.until before 7d' });
+const { server, browser } = await stage();
+await server.must('POST', '/certificate/profiles', {
+  module: 'webra', name: 'pay-servers', enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
+  certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }] }, cryptoPolicy: { centralized: true, decentralized: true, p12passwordMode: 'random', showP12OnEnroll: true, showP12PasswordOnEnroll: true, defaultKeyType: 'ec-secp256r1' },
 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function done(method, path, body) {
-  const answer = await server.ask(method, path, body);
-  assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
+const request = await server.must('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'pay-servers', template: { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: 'pay.example.org' }] } });
+const certificate = (await server.must('GET', `/certificates/${request.certificateId}`)).certificate;
+await server.must('POST', '/security/identity/locals', { identifier: zoe.id, password: zoe.key });
+await server.must('POST', '/security/principalinfos', { identifier: zoe.id, permissions: [{ value: 'configuration:system:label:read' }] });
+await server.must('POST', '/security/principals/queries', { name: 'Ends this week', type: 'hcql', query: 'valid.until before 7d' });
 
 async function enter(who = { id: 'administrator', key: server.password }) {
   const visitor = await visit(browser, server.base);

@@ -2,37 +2,21 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
-import { launch, signIn, visit } from './browser.mjs';
-import { serve } from './server.mjs';
+import { signIn, visit } from './browser.mjs';
+import { stage } from './stage.mjs';
 
 const password = 'Correct-Horse-1';
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
-  await furnish();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function done(method, path, body) {
-  const answer = await server.ask(method, path, body);
-  assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
+const { server, browser } = await stage();
 
 /** A profile that hands out keys and takes CSRs, one with a password of one's own; who asks, decides, has it done, may nothing. */
 async function furnish() {
-  await done('POST', '/certificate/labels', { name: 'env' });
+  await server.must('POST', '/certificate/labels', { name: 'env' });
   const common = { enabled: true, module: 'webra', authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {} };
   const shown = { centralized: true, decentralized: true, showP12OnEnroll: true, showP12PasswordOnEnroll: true };
-  await done('POST', '/certificate/profiles', {
+  await server.must('POST', '/certificate/profiles', {
     ...common, name: 'web', displayName: [{ lang: 'en', value: 'Web servers' }], description: [{ lang: 'en', value: 'For hosts inside.' }],
     maxCertificatePerHolderPolicy: { max: 2, behavior: 'revoke' },
     cryptoPolicy: { ...shown, escrow: true, defaultKeyType: 'ec-secp256r1', p12passwordMode: 'random', keyAvailability: '2 days' },
@@ -43,7 +27,7 @@ async function furnish() {
       ownerPolicy: { editableByRequester: true }, teamPolicy: { editableByRequester: true },
     },
   });
-  await done('POST', '/certificate/profiles', {
+  await server.must('POST', '/certificate/profiles', {
     ...common, name: 'own', cryptoPolicy: { ...shown, defaultKeyType: 'ec-secp256r1', p12passwordMode: 'manual' },
     certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }], sans: [{ type: 'DNSNAME', editableByRequester: true }] },
   });
@@ -54,16 +38,17 @@ async function furnish() {
     zoe: ['configuration:system:label:read'],
   };
   for (const [identifier, list] of Object.entries(rights)) {
-    await done('POST', '/security/identity/locals', { identifier, password });
-    await done('POST', '/security/principalinfos', { identifier, permissions: list.map((value) => ({ value })) });
+    await server.must('POST', '/security/identity/locals', { identifier, password });
+    await server.must('POST', '/security/principalinfos', { identifier, permissions: list.map((value) => ({ value })) });
   }
 }
+await furnish();
 
 /** The events of a request by code and status, in that order; an event is visible a moment after its cause. */
 async function eventsOf(request, count) {
   let found = [];
   for (let i = 0; i < 500 && found.length < count; i++) {
-    const { results } = await done('POST', '/events/search', { query: `detail.requestId equals "${request}"`, fields: ['code', 'status'] });
+    const { results } = await server.must('POST', '/events/search', { query: `detail.requestId equals "${request}"`, fields: ['code', 'status'] });
     found = results.map((e) => `${e.code} ${e.status}`).sort();
   }
   return found;
@@ -143,7 +128,7 @@ test('what would be refused is said under its field, and nothing is recorded of 
   await names.fill('');
   await page.getByLabel('Common name').fill('www.example.org');
   await page.getByText('At least 1 is needed.').waitFor();
-  const { results } = await done('POST', '/events/search', { query: 'code equals "REQUEST-SUBMIT" and status equals "failure"', fields: [] });
+  const { results } = await server.must('POST', '/events/search', { query: 'code equals "REQUEST-SUBMIT" and status equals "failure"', fields: [] });
   assert.deepEqual(results, []);
   assert.deepEqual(troubles, []);
   await context.close();
@@ -297,7 +282,7 @@ test('a certificate from elsewhere is imported with its key', async () => {
 });
 
 test('a one-time challenge is asked for, told, and used once with a CSR', async () => {
-  await done('POST', '/certificate/profiles', {
+  await server.must('POST', '/certificate/profiles', {
     enabled: true, module: 'webra', name: 'devices', authorizationMode: 'challenge', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
     cryptoPolicy: { decentralized: true }, certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }] },
   });

@@ -23,7 +23,8 @@ export function freePort() {
 
 /**
  * Starts "horizon serve". `quickstart` makes a CA and an ACME profile, as `make run` does; without it the server is empty.
- * The answer has the address, the administrator's first password, and `ask`, which calls the API as the administrator.
+ * The answer has the address, the administrator's first password, and `ask`, which calls the API as the administrator, and
+ * `must`, which answers the body and throws where the API refuses.
  */
 export async function serve({ quickstart = true, settings = {} } = {}) {
   const data = mkdtempSync(join(tmpdir(), 'horizon-browser-'));
@@ -53,7 +54,12 @@ export async function serve({ quickstart = true, settings = {} } = {}) {
       child.kill('SIGTERM');
     });
   const ask = (method, path, body, as = { id: 'administrator', key: password }) => call(base, method, path, body, as);
-  return { base, data, port, plain, password, ask, stop, said: () => said };
+  const must = async (method, path, body, as) => {
+    const answer = await ask(method, path, body, as);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  return { base, data, port, plain, password, ask, must, stop, said: () => said };
 }
 
 /** Calls the API and returns { status, body, headers }. */

@@ -2,36 +2,21 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
-import { launch, signIn, visit } from './browser.mjs';
-import { serve } from './server.mjs';
+import { signIn, visit } from './browser.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-let certificate;
-before(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
-  await done('POST', '/certificate/profiles', {
-    module: 'webra', name: 'web', enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {}, gradingPolicies: ['Horizon Grading Policy'],
-    certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }], sans: [{ type: 'DNSNAME', editableByRequester: true }] },
-    cryptoPolicy: { centralized: true, decentralized: true, p12passwordMode: 'random', showP12OnEnroll: true, showP12PasswordOnEnroll: true, defaultKeyType: 'ec-secp256r1' },
-  });
-  const template = { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: 'www.example.org' }], sans: [{ type: 'DNSNAME', value: ['www.example.org'] }] };
-  const request = await done('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'web', template });
-  certificate = (await done('GET', `/certificates/${request.certificateId}`)).certificate;
+const { server, browser } = await stage();
+await server.must('POST', '/certificate/profiles', {
+  module: 'webra', name: 'web', enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {}, gradingPolicies: ['Horizon Grading Policy'],
+  certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }], sans: [{ type: 'DNSNAME', editableByRequester: true }] },
+  cryptoPolicy: { centralized: true, decentralized: true, p12passwordMode: 'random', showP12OnEnroll: true, showP12PasswordOnEnroll: true, defaultKeyType: 'ec-secp256r1' },
 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function done(method, path, body) {
-  const answer = await server.ask(method, path, body);
-  assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
+const template = { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: 'www.example.org' }], sans: [{ type: 'DNSNAME', value: ['www.example.org'] }] };
+const request = await server.must('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'web', template });
+const certificate = (await server.must('GET', `/certificates/${request.certificateId}`)).certificate;
 
 /** Runs OpenSSL in the folder of the server, which is thrown away. */
 const openssl = (...args) => execFileSync('openssl', args, { cwd: server.data, stdio: ['ignore', 'pipe', 'ignore'] }).toString();

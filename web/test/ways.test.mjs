@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { Provider } from 'oidc-provider';
 
-import { launch, visit } from './browser.mjs';
-import { freePort, serve } from './server.mjs';
+import { visit } from './browser.mjs';
+import { freePort } from './server.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-/** Asks the API, which has to accept. */
-async function must(method, path, body) {
-  const { status, body: answer } = await server.ask(method, path, body);
-  assert.ok(status < 300, `${method} ${path}: ${status} ${JSON.stringify(answer)}`);
-  return answer;
-}
+const { server, browser } = await stage();
 
 /** The newest sign-in of somebody, as its outcome and method. */
 async function lastSignIn(identifier) {
@@ -55,12 +41,12 @@ async function provider() {
 test('an identity provider lets somebody in, to the page they wanted', async (t) => {
   const op = await provider();
   t.after(op.stop);
-  await must('POST', '/security/credentials', { type: 'password', name: 'company-login', login: 'horizon', password: 'a secret of the client' });
-  await must('POST', '/security/identity/providers', {
+  await server.must('POST', '/security/credentials', { type: 'password', name: 'company-login', login: 'horizon', password: 'a secret of the client' });
+  await server.must('POST', '/security/identity/providers', {
     type: 'OpenId', name: 'company', enabled: true, enabledOnUI: true, providerMetadataUrl: `${op.issuer}/.well-known/openid-configuration`,
     clientCredentials: 'company-login', scope: 'openid email profile', identifierClaim: '{{email}}', emailClaim: '{{email}}', nameClaim: '{{name}}',
   });
-  await must('POST', '/security/principalinfos', { identifier: 'ann@example.com', permissions: [{ value: 'configuration:event:read' }] });
+  await server.must('POST', '/security/principalinfos', { identifier: 'ann@example.com', permissions: [{ value: 'configuration:event:read' }] });
 
   const { page, context, troubles } = await visit(browser, server.base);
   await page.goto('/ui/events/integrity');
@@ -81,15 +67,15 @@ test('an identity provider lets somebody in, to the page they wanted', async (t)
 test('a client certificate lets its holder in', async () => {
   const { results } = (await server.ask('POST', '/certificates/search', {})).body;
   assert.deepEqual(results, []);
-  await must('POST', '/certificate/profiles', {
+  await server.must('POST', '/certificate/profiles', {
     module: 'webra', name: 'people', enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
     certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }] },
     cryptoPolicy: { centralized: true, p12passwordMode: 'random', showP12OnEnroll: true, showP12PasswordOnEnroll: true },
   });
-  const made = await must('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'people', template: { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: 'Ben' }] } });
+  const made = await server.must('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'people', template: { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: 'Ben' }] } });
   const ca = (await server.ask('GET', '/cas/quickstart')).body;
-  await must('PUT', '/cas', { ...ca, certificate: ca.certificate.pem ?? ca.certificate, trustedForClientAuthentication: true, identifierMapping: '{{certificate.subject.cn.1}}' });
-  await must('POST', '/security/principalinfos', { identifier: 'Ben', permissions: [{ value: 'configuration:event:read' }] });
+  await server.must('PUT', '/cas', { ...ca, certificate: ca.certificate.pem ?? ca.certificate, trustedForClientAuthentication: true, identifierMapping: '{{certificate.subject.cn.1}}' });
+  await server.must('POST', '/security/principalinfos', { identifier: 'Ben', permissions: [{ value: 'configuration:event:read' }] });
 
   const clientCertificates = [{ origin: server.base, pfx: Buffer.from(made.pkcs12.value, 'base64'), passphrase: made.password.value }];
   const { page, context, troubles } = await visit(browser, server.base, { clientCertificates });

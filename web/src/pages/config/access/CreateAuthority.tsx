@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { answerOf, api } from '@/api/client';
+import { escaped } from '@/parts/dn';
 import { FaultBox } from '@/parts/FaultBox';
 
 import type { Authority } from './Authorities';
@@ -77,9 +78,4 @@ export function CreateAuthority({ all, onClose }: { all: Authority[]; onClose: (
       </form>
     </Modal>
   );
-}
-
-/** A value of a distinguished name as RFC 4514, 2.4 writes it. */
-export function escaped(value: string): string {
-  return value.replace(/[\\",+<>;=]/g, '\\$&').replace(/^[ #]/, '\\$&').replace(/ $/, '\\ ');
 }

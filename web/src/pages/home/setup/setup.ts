@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { ask, type Answer } from '@/api/client';
+import { escaped } from '@/parts/dn';
 
 /** How far the server is set up: GET /api/v1/setup. Times are milliseconds since 1970. */
 export interface SetupView {
@@ -44,11 +45,6 @@ export async function createIssuer(name: string): Promise<string[]> {
   }
   events.push(...(await post('/pki/connectors', { type: 'integrated', name, authority: name })).events);
   return events;
-}
-
-/** A text within a distinguished name (RFC 4514, 2.4). */
-function escaped(text: string): string {
-  return text.replace(/[\\,+"<>;=#]/g, (c) => `\\${c}`);
 }
 
 export type Template = 'web' | 'acme';
