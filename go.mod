@@ -2,6 +2,8 @@ module github.com/horizon-clm/horizon
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	github.com/ThalesGroup/crypto11 v1.5.0
 	github.com/alecthomas/kong v1.17.0

@@ -10,8 +10,8 @@ import (
 
 const cleanBatch = 1000
 
-// Clean removes the keys that can no longer be fetched, the challenges that have expired, what was remembered of reminders, and the requests whose time is
-// over.
+// Clean removes the keys that can no longer be fetched, the challenges that have expired, what was remembered of reminders,
+// and the requests whose time is over.
 func (s *Service) Clean(ctx context.Context) error {
 	for _, forget := range []func(*store.Tx) error{forgetKeys, forgetChallenges, forgetReminders} {
 		if err := s.DB.Write(ctx, forget); err != nil {

@@ -89,7 +89,7 @@ type Outcome struct {
 	Detail        string
 }
 
-// Outcomes is which certificates of a batch to look at.
+// Which is which certificates of a batch to look at.
 type Which struct {
 	Outcome string // "" is any
 	Code    string // of the fault; "" is any
@@ -127,9 +127,7 @@ func (s *Service) Results(ctx context.Context, who access.Caller, id string, w W
 			return err
 		}
 		r = Results{Paging: w.Paging, More: len(items) > w.Size}
-		for _, it := range items[:min(len(items), w.Size)] {
-			r.Outcomes = append(r.Outcomes, it.outcome())
-		}
+		r.Outcomes = outcomes(items[:min(len(items), w.Size)])
 		return nil
 	})
 	return r, err
@@ -144,25 +142,21 @@ func (s *Service) Each(ctx context.Context, who access.Caller, id string, w Whic
 		return err
 	}
 	for behind := -1; ; {
-		var part []Outcome
+		var items []item
 		err := s.DB.Read(ctx, func(tx *store.Tx) error {
-			if _, err := seen(tx, who, id); err != nil {
-				return err
-			}
-			items, err := w.read(tx, id, behind, eachPart, 0)
-			part = nil
-			for _, it := range items {
-				part = append(part, it.outcome())
-				behind = it.N
+			_, err := seen(tx, who, id)
+			if err == nil {
+				items, err = w.read(tx, id, behind, eachPart, 0)
 			}
 			return err
 		})
-		if err != nil {
+		if err == nil {
+			err = use(outcomes(items))
+		}
+		if err != nil || len(items) < eachPart {
 			return err
 		}
-		if err := use(part); err != nil || len(part) < eachPart {
-			return err
-		}
+		behind = items[len(items)-1].N
 	}
 }
 
@@ -184,6 +178,9 @@ func (w Which) read(tx *store.Tx, id string, behind, most, skip int) ([]item, er
 	return all, nil
 }
 
-func (it item) outcome() Outcome {
-	return Outcome{CertificateID: it.Certificate, DN: it.DN, Outcome: it.State, RequestID: it.Request, Code: it.Code, Message: it.Message, Detail: it.Detail}
+func outcomes(items []item) (all []Outcome) {
+	for _, it := range items {
+		all = append(all, Outcome{CertificateID: it.Certificate, DN: it.DN, Outcome: it.State, RequestID: it.Request, Code: it.Code, Message: it.Message, Detail: it.Detail})
+	}
+	return all
 }
