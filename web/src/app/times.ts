@@ -2,19 +2,32 @@ import type { Language } from './language';
 
 const day = 86_400_000;
 
+type Shape = Intl.DateTimeFormatOptions;
+const second: Shape = { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
+const dayAlone: Shape = { day: 'numeric', month: 'short' };
+const dayOfYear: Shape = { ...dayAlone, year: 'numeric' };
+
+// Making a formatter costs more than a hundred uses of it.
+const formats = new Map<Shape, Map<string, Intl.DateTimeFormat>>();
+
+function written(at: number, language: Language, utc: boolean, shape: Shape): string {
+  const known = formats.get(shape) ?? new Map<string, Intl.DateTimeFormat>();
+  formats.set(shape, known);
+  const key = `${language} ${utc}`;
+  const format = known.get(key) ?? new Intl.DateTimeFormat(locale(language), { ...shape, ...(utc ? { timeZone: 'UTC' } : {}) });
+  known.set(key, format);
+  return format.format(at);
+}
+
 /** A time as the reader's language writes it, in the local zone or in UTC, with the zone named. */
 export function fullTime(at: number, language: Language, utc: boolean): string {
-  return new Intl.DateTimeFormat(locale(language), {
-    day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
-    ...(utc ? { timeZone: 'UTC' } : {}),
-  }).format(at);
+  return written(at, language, utc, second);
 }
 
 /** The day alone; the year only when it is another one. */
 export function dayOf(at: number, now: number, language: Language, utc: boolean): string {
-  const zone = utc ? { timeZone: 'UTC' } : {};
-  const year = (x: number) => new Intl.DateTimeFormat('en', { year: 'numeric', ...zone }).format(x);
-  return new Intl.DateTimeFormat(locale(language), { day: 'numeric', month: 'short', ...(year(at) === year(now) ? {} : { year: 'numeric' }), ...zone }).format(at);
+  const year = (x: number) => (utc ? new Date(x).getUTCFullYear() : new Date(x).getFullYear());
+  return written(at, language, utc, year(at) === year(now) ? dayAlone : dayOfYear);
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [

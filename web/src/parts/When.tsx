@@ -1,5 +1,3 @@
-import { Tooltip } from '@mantine/core';
-
 import { spoken } from '@/app/language';
 import { useNow } from '@/app/now';
 import { usePreferences } from '@/app/session';
@@ -12,17 +10,21 @@ interface Props {
   as?: 'day' | 'distance' | 'full';
 }
 
-/** A time; UTC in ISO 8601 stands behind it. */
+/** A time; the whole of it and UTC in ISO 8601 stand behind it. Lists have hundreds: it is as plain as it looks. */
 export function When({ at, as = 'day' }: Props) {
   const { utc = false } = usePreferences();
   const language = spoken();
-  const now = useNow();
   const full = fullTime(at, language, utc);
-  const text = as === 'full' ? full : as === 'day' ? dayOf(at, now, language, utc) : distance(at, now, language);
   const iso = new Date(at).toISOString();
   return (
-    <Tooltip label={`${full} · ${iso}`}>
-      <time dateTime={iso}>{text}</time>
-    </Tooltip>
+    <time dateTime={iso} title={`${full} · ${iso}`}>
+      {as === 'full' ? full : <Near at={at} as={as} utc={utc} />}
+    </time>
   );
+}
+
+/** What changes while the page is looked at. */
+function Near({ at, as, utc }: { at: number; as: 'day' | 'distance'; utc: boolean }) {
+  const now = useNow();
+  return as === 'day' ? dayOf(at, now, spoken(), utc) : distance(at, now, spoken());
 }

@@ -10,7 +10,7 @@ import { QueryLine } from '@/parts/query/QueryLine';
 import { quoted } from '@/parts/query/terms';
 import { When } from '@/parts/When';
 
-import { detail, subjectOf } from './EventRow';
+import { detail, subjectOf } from './event';
 import { Histogram } from './Histogram';
 import type { LogEvent } from './proof';
 import { inRange, rangeOf, ranges, usual } from './range';

@@ -1,0 +1,26 @@
+import type { LogEvent } from './proof';
+
+/** So many events are kept by what follows the log. */
+export const most = 2_000;
+
+/** The value of a detail, or nothing. */
+export function detail(e: LogEvent, key: string): string {
+  return e.details?.find((d) => d.key === key)?.value ?? '';
+}
+
+/** What the event is about: the certificate's or object's name, else the reason of a refusal. */
+export function subjectOf(e: LogEvent): string {
+  const [kind, name] = [detail(e, 'kind'), detail(e, 'name')];
+  if (kind !== '' && name !== '') return `${kind} ${name}`;
+  for (const key of ['certificateDn', 'objectName', 'name', 'identifier', 'dn', 'message']) {
+    const found = detail(e, key);
+    if (found !== '') return found;
+  }
+  return '';
+}
+
+/** New events before those that are known, each once: what was shown before it was sealed comes again with its place in the log. */
+export function joined(came: LogEvent[], known: LogEvent[]): LogEvent[] {
+  const ids = new Set(came.map((e) => e._id));
+  return [...came, ...known.filter((e) => !ids.has(e._id))].slice(0, most);
+}
