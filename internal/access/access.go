@@ -52,6 +52,8 @@ type Caller struct {
 	Rights   *Rights `json:"-"`
 	// Certificate is the id of the certificate whose key the caller has proved to hold (PoP).
 	Certificate string `json:",omitempty"`
+	// Claim stands for the secret that the caller presents for a request of nobody known; "" when none is.
+	Claim string `json:"-"`
 	// Receipt gathers the events the call causes; nil where nobody is told.
 	Receipt *Receipt `json:"-"`
 	all     bool

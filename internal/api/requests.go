@@ -11,6 +11,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/secret"
 	"github.com/horizon-clm/horizon/internal/web"
 )
 
@@ -21,6 +22,8 @@ func (d Deps) Requests() []web.Operation {
 	}
 	// What a profile lets everyone ask for needs no credentials; the core asks for the right.
 	open := func(o web.Op) web.Op { o.Needs = access.Public; o.Describe = describeBody[asking]; return o }
+	// What was asked for without credentials is found again by its claim.
+	byClaim := func(o web.Op) web.Op { o.Needs = access.Public; o.Rule += ", or by the claim of the request"; return o }
 	decided := func(o web.Op) web.Op { o.Describe = describeBody[deciding]; return o }
 	store := func(o web.Op) web.Op { o.Type = "application/octet-stream"; return o }
 	return []web.Operation{
@@ -28,10 +31,10 @@ func (d Deps) Requests() []web.Operation {
 		web.Handle(open(op(http.MethodPost, "/submit", "RequestSubmit", 201, "Submits a request: carried out at once, or kept for a decision.")), d.submitRequest),
 		web.Handle(decided(op(http.MethodPost, "/approve", "RequestApprove", 200, "Approves a request that waits.")), d.approveRequest),
 		web.Handle(decided(op(http.MethodPost, "/deny", "RequestDeny", 200, "Denies a request that waits.")), d.denyRequest),
-		web.Handle(decided(op(http.MethodPost, "/cancel", "RequestCancel", 200, "Takes back a request of one's own that waits.")), d.cancelRequest),
-		web.Handle(op(http.MethodGet, "/{id}", "RequestGet", 200, "Returns a request."), d.getRequest),
+		web.Handle(byClaim(decided(op(http.MethodPost, "/cancel", "RequestCancel", 200, "Takes back a request of one's own that waits."))), d.cancelRequest),
+		web.Handle(byClaim(op(http.MethodGet, "/{id}", "RequestGet", 200, "Returns a request.")), d.getRequest),
 		web.Handle(op(http.MethodGet, "/{id}/review", "RequestReview", 200, "Tells how a request differs from what its profile proposes and from the certificate before."), d.reviewRequest),
-		web.Handle(store(op(http.MethodGet, "/{id}/keystore", "RequestKeystore", 200, "Returns the key of a request with its certificate and chain, under the password of the request.")), d.requestKeyStore),
+		web.Handle(byClaim(store(op(http.MethodGet, "/{id}/keystore", "RequestKeystore", 200, "Returns the key of a request with its certificate and chain, under the password of the request."))), d.requestKeyStore),
 		web.Handle(op(http.MethodPost, "/search", "RequestSearch", 200, "Searches the requests the caller may see."), d.searchRequests),
 		web.Stream(table(op(http.MethodPost, "/csv", "RequestCsv", 200, "Exports the requests a query describes as CSV.")), d.requestsCSV),
 		web.Handle(op(http.MethodPost, "/aggregate", "RequestAggregate", 200, "Counts the requests the caller may see by their values."), d.aggregateRequests),
@@ -49,6 +52,21 @@ func describeBody[T any](r huma.Registry, o *huma.Operation) {
 
 type rawBody struct {
 	RawBody []byte `contentType:"application/json"`
+}
+
+// Claimed is a call by whoever asked for a request without credentials.
+type Claimed struct {
+	Claim string `header:"Horizon-Claim" doc:"Of who asks without credentials: a secret of 32 to 200 characters that the request is found by again. A submission may bring one of its own and can then be sent again; otherwise one is made."`
+}
+
+// caller is who calls, with the claim they present.
+func (in Claimed) caller(c *web.Call) access.Caller {
+	return lifecycle.Presenting(c.Who, secret.NewText(in.Claim))
+}
+
+type claimedBody struct {
+	Claimed
+	rawBody
 }
 
 type templateCall struct {
@@ -72,8 +90,9 @@ func (d Deps) requestTemplate(c *web.Call, in templateCall) (formView, error) {
 	return v, err
 }
 
-func (d Deps) submitRequest(c *web.Call, in rawBody) (requestView, error) {
+func (d Deps) submitRequest(c *web.Call, in claimedBody) (requestView, error) {
 	a, err := readAsk(in.RawBody)
+	a.Claim = secret.NewText(in.Claim)
 	if err != nil {
 		facts := event.Request{Workflow: clip(a.Workflow), Profile: clip(a.Profile), CertificateID: clip(a.Certificate)}
 		return requestView{}, d.unread(c, event.RequestSubmit, facts, a.DryRun, err)
@@ -121,12 +140,12 @@ func (d Deps) denyRequest(c *web.Call, in rawBody) (requestView, error) {
 	return answered(d.DB.Clock.Now(), r, err)
 }
 
-func (d Deps) cancelRequest(c *web.Call, in rawBody) (requestView, error) {
-	v, err := d.decision(c, in, event.RequestCancel)
+func (d Deps) cancelRequest(c *web.Call, in claimedBody) (requestView, error) {
+	v, err := d.decision(c, in.rawBody, event.RequestCancel)
 	if err != nil {
 		return requestView{}, err
 	}
-	r, err := d.Lifecycle.Cancel(c, c.Who, v)
+	r, err := d.Lifecycle.Cancel(c, in.caller(c), v)
 	return answered(d.DB.Clock.Now(), r, err)
 }
 
@@ -141,18 +160,24 @@ type requestID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-func (d Deps) getRequest(c *web.Call, in requestID) (requestView, error) {
-	r, err := d.Lifecycle.Request(c, c.Who, in.ID)
+type requestCall struct {
+	Claimed
+	ID string `path:"id" maxLength:"64"`
+}
+
+func (d Deps) getRequest(c *web.Call, in requestCall) (requestView, error) {
+	r, err := d.Lifecycle.Request(c, in.caller(c), in.ID)
 	return answered(d.DB.Clock.Now(), r, err)
 }
 
 type keyStoreCall struct {
+	Claimed
 	ID   string `path:"id" maxLength:"64"`
 	Form string `query:"form" default:"pkcs12" enum:"pkcs12,jks" doc:"PKCS#12 (RFC 7292), or a Java key store."`
 }
 
 func (d Deps) requestKeyStore(c *web.Call, in keyStoreCall) ([]byte, error) {
-	return d.Lifecycle.KeyStore(c, c.Who, in.ID, in.Form)
+	return d.Lifecycle.KeyStore(c, in.caller(c), in.ID, in.Form)
 }
 
 type offersCall struct {

@@ -219,6 +219,7 @@ type requestView struct {
 	CertificateID    string          `json:"certificateId,omitempty"`
 	PKCS12           *shownValue     `json:"pkcs12,omitempty" doc:"Base64, as long as the key can be fetched and the caller may have it."`
 	Password         *shownValue     `json:"password,omitempty"`
+	Claim            *shownValue     `json:"claim,omitempty" doc:"Of who asked without credentials: what the request is found by again. It is told in the answer to the submission alone."`
 	Error            string          `json:"error,omitempty"`
 	Results          []triggerResult `json:"triggerResults,omitempty" doc:"What became of its notifications when they last ran."`
 	RetryAt          int64           `json:"retryAt,omitempty" doc:"When the PKI is asked again, of a request in progress; milliseconds since 1970."`
@@ -253,6 +254,9 @@ func requestOf(now time.Time, r lifecycle.Request) requestView {
 	}
 	if !r.Password.IsZero() {
 		v.Password = &shownValue{r.Password.Reveal()}
+	}
+	if !r.Claim.IsZero() {
+		v.Claim = &shownValue{r.Claim.Reveal()}
 	}
 	return v
 }

@@ -211,7 +211,7 @@ func (a *App) build() error {
 	}
 	a.Mail.Told = notify.Told
 	a.notify = &notify.Service{DB: a.DB, Mail: a.Mail}
-	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool, Keys: a.ring, Notify: a.notify}
+	a.Lifecycle = &lifecycle.Service{DB: a.DB, PKIs: pool, Keys: a.ring, Notify: a.notify, Pace: a.identity.Pace}
 	a.Batches = &batch.Service{DB: a.DB, Lifecycle: a.Lifecycle, Limits: batch.Limits{
 		Certificates: a.Config.BatchSize, Running: a.Config.BatchRunning, Keep: time.Duration(a.Config.BatchKeep),
 	}}

@@ -39,7 +39,7 @@ import (
 // "user NAME right..." makes an account; "csr NAME dn name..." makes a key and a request with DNS names, "selfsigned NAME dn
 // name..." a key and a certificate: $NAME and $NAMEKEY. "advance 1h" moves the clock; "keep NAME member.path" keeps a member
 // of the last answer, which $NAME then stands for. The caller "holder:CERT:KEY" has nothing but the key $KEY of the
-// certificate $CERT, and proves to hold it.
+// certificate $CERT, and proves to hold it; "claim:$NAME" is nobody known, with the claim of a request.
 func Stories(t *testing.T, folder string, options ...Option) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
@@ -158,6 +158,9 @@ func (z stanza) call(s *Server, at string, words []string, body string, kept map
 	if names, ok := strings.CutPrefix(words[0], "holder:"); ok {
 		cert, key, _ := strings.Cut(names, ":")
 		return s.prove(at, kept[cert], kept[key], words[1], words[2], sent)
+	}
+	if claim, ok := strings.CutPrefix(words[0], "claim:"); ok {
+		return s.send("nobody", words[1], words[2], sent, []string{"Horizon-Claim", claim})
 	}
 	return s.send(words[0], words[1], words[2], sent, nil)
 }

@@ -27,6 +27,20 @@ var (
 	ofAddress = brake{free: 50, most: time.Minute, forget: time.Hour}
 )
 
+// asksOfAddress slows down who asks for certificates without credentials. A site may have many devices behind one address.
+var asksOfAddress = brake{free: 100, most: time.Minute, forget: time.Hour}
+
+var tooManyAsks = fault.Define("SEC-AUTH-017", fault.TooMany, "Too many requests without credentials")
+
+// Pace counts a request without credentials for the address it came from, and refuses what comes too fast.
+func (s *Service) Pace(tx *store.Tx, address string) error {
+	counters := []counted{{s.Sessions.hidden("ask address", network(address)), asksOfAddress}}
+	if err := early(tx, counters, tooManyAsks); err != nil {
+		return err
+	}
+	return raise(tx, counters)
+}
+
 const firstWait = time.Second
 
 // wait returns how long nothing is tried after so many failures.

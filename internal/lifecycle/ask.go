@@ -31,7 +31,9 @@ type Ask struct {
 	Password    secret.Text // of a PKCS#12, where the requester chooses it
 	Comment     string
 	Contact     string
-	DryRun      bool // nothing is stored; a password and the acceptance of terms may still be missing
+	// Claim is chosen by who asks without an account; one is made where it is left out. Nobody else has one.
+	Claim  secret.Text
+	DryRun bool // nothing is stored; a password and the acceptance of terms may still be missing
 	// Unattended says that nobody is there who could make a key: a certificate whose key was not made here is not renewed.
 	Unattended bool
 	// Then notes the request in the transaction that keeps it, last. act.ErrAlready undoes the request and leaves no trace
@@ -85,6 +87,9 @@ func (s *Service) draft(tx *store.Tx, who access.Caller, a Ask) (d draft, err er
 	d = draft{request: request{ID: tx.NewID(), Workflow: a.Workflow, Profile: a.Profile, Module: a.Module, Caller: who, CSR: []byte{}, Attempts: 1}}
 	d.Sheet, d.RequesterComment = &a.Sheet, a.Comment
 	d.Wish = "api/" + d.ID
+	if who.Claim != "" {
+		d.Wish = who.Claim
+	}
 	if err := d.locate(tx, a); err != nil {
 		return d, err
 	}
@@ -217,6 +222,9 @@ func (s *Service) compose(tx *store.Tx, d *draft, a Ask) error {
 	case importer:
 		return s.composeImport(tx, d, a)
 	case recovery:
+		if err := d.Caller.Known(); err != nil { // the key is for who asks for it
+			return err
+		}
 		if _, err := s.escrowed(tx, d.c.ID); err != nil {
 			return err
 		}

@@ -217,8 +217,10 @@ func (d *draft) wait() time.Duration {
 func mayHaveChallenge(who access.Caller, p Profile, q request) bool {
 	l, on := p.Shared().Levels, q.object()
 	w := workflows[enroll]
-	return who.ID != "" && who.ID == q.Content.Owner ||
-		mayOn(who, p, w.api(l), w.word()+"_api", on) == nil || mayOn(who, p, w.direct(l), w.word(), on) == nil
+	if who.ID != "" && who.ID == q.Content.Owner || q.getsKey(who) {
+		return true
+	}
+	return who.Known() == nil && (mayOn(who, p, w.api(l), w.word()+"_api", on) == nil || mayOn(who, p, w.direct(l), w.word(), on) == nil)
 }
 
 // showChallenge adds the challenge of a request for who may have it, while it can be used.

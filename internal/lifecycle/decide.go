@@ -252,13 +252,22 @@ func (s *Service) Cancel(ctx context.Context, who access.Caller, v Decision) (Re
 
 // own returns a request of the caller that waits, for a decision or for the PKI.
 func (s *Service) own(tx *store.Tx, who access.Caller, id string) (d draft, err error) {
+	if err := identified(who); err != nil {
+		return d, err
+	}
 	if d.request, err = byID(tx, id); err != nil {
 		return d, err
 	}
 	if d.p, err = Profiles.Get(tx, d.Profile); err != nil {
 		return d, err
 	}
-	if who.ID == "" || d.request.Caller.ID != who.ID {
+	switch {
+	case d.request.askedBy(who):
+	case who.Known() != nil:
+		return draft{}, NoRequest.Detail("%s", clip(id))
+	case d.request.Caller.ID == "":
+		return d, access.NotPermitted.Detail("only who has its claim can cancel the request")
+	default:
 		return d, access.NotPermitted.Detail("only %s, who asked, can cancel the request", d.request.Caller.ID)
 	}
 	if d.State != pending && d.State != inProgress {

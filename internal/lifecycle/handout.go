@@ -117,7 +117,7 @@ func (s *Service) KeyStore(ctx context.Context, who access.Caller, id, form stri
 // handsOut reports whether the caller may have the key of a request.
 func (s *Service) handsOut(who access.Caller, p Profile, q request) bool {
 	w := workflows[q.Workflow]
-	return who.ID != "" && who.ID == q.Content.Owner || w.name != revoke && mayOn(who, p, w.api(p.Shared().Levels), w.word()+"_api", q.object()) == nil
+	return who.ID != "" && who.ID == q.Content.Owner || q.getsKey(who) || who.Known() == nil && w.name != revoke && mayOn(who, p, w.api(p.Shared().Levels), w.word()+"_api", q.object()) == nil
 }
 
 // store is what a certificate is handed out with: its key, itself and its chain.

@@ -33,6 +33,9 @@ type Service struct {
 	Keys   kind.Sealer
 	Notify *notify.Service
 	DNS    outbound.DNSOptions // whom rules ask that want names to resolve
+	// Pace counts a request of nobody known for the address it came from, and refuses what comes too fast; nil where nobody
+	// does.
+	Pace func(tx *store.Tx, address string) error
 }
 
 // Enrollment is one wish for a certificate.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/pki"
@@ -123,17 +124,20 @@ func addRequest(tx *store.Tx, q request) (bool, error) {
 	return insertRequest(tx, q, make([]any, askedColumns))
 }
 
-// addAsked keeps a request that was asked for through the API.
+// addAsked keeps a request that was asked for through the API; act.ErrAlready where its claim has one already.
 func addAsked(tx *store.Tx, q request) error {
 	sheet, err := json.Marshal(q.Sheet)
 	if err != nil {
 		return err
 	}
 	q.CSR = append([]byte{}, q.CSR...) // empty, but not nothing
-	_, err = insertRequest(tx, q, []any{
+	kept, err := insertRequest(tx, q, []any{
 		string(sheet), text(q.RequesterComment), text(q.Content.Contact), text(q.Content.Owner), text(q.Content.Team),
 		text(q.Content.Subject.String()), instant(q.Expires), instant(q.RemoveAt),
 	})
+	if err == nil && !kept {
+		err = act.ErrAlready
+	}
 	return err
 }
 

@@ -21,8 +21,16 @@ const (
 )
 
 // Submit takes a request. Who holds the right has it carried out at once; for who may only ask it waits for somebody
-// else. What is refused is not kept.
+// else. What is refused is not kept. Nobody known may ask where the profile lets everyone, and comes back to the request by
+// its claim.
 func (s *Service) Submit(ctx context.Context, who access.Caller, a Ask) (Request, error) {
+	if who.Known() != nil && !a.DryRun {
+		return s.submitOpenly(ctx, who, a)
+	}
+	return s.submitKnown(ctx, who, a)
+}
+
+func (s *Service) submitKnown(ctx context.Context, who access.Caller, a Ask) (Request, error) {
 	d, err := s.submit(ctx, who, a)
 	switch {
 	case a.DryRun && errors.Is(err, errDryRun):

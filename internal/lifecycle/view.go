@@ -33,6 +33,7 @@ type Request struct {
 	Results                         []inventory.Result     // of the notifications about it
 	PKCS12                          []byte
 	Password                        secret.Text
+	Claim                           secret.Text // in the answer to who asked without an account
 	DryRun                          bool
 	CanApprove, CanCancel           bool
 }
@@ -65,6 +66,9 @@ func (s *Service) answer(ctx context.Context, who access.Caller, id string, subm
 
 // seen returns a request that the caller may see, with its profile.
 func (s *Service) seen(tx *store.Tx, who access.Caller, id string) (q request, p Profile, err error) {
+	if err := identified(who); err != nil {
+		return q, nil, err
+	}
 	if q, err = byID(tx, id); err != nil {
 		return q, nil, err
 	}
@@ -83,11 +87,14 @@ func (s *Service) sees(who access.Caller, p Profile, q request) bool {
 	if !ok {
 		return false
 	}
-	if who.ID != "" && (who.ID == q.Caller.ID || who.ID == q.Content.Owner) || who.In(q.Content.Team) || who.IsSystem() {
+	if q.askedBy(who) || who.ID != "" && who.ID == q.Content.Owner || who.In(q.Content.Team) || who.IsSystem() {
 		return true
 	}
 	if who.Certificate != "" && who.Certificate == q.CertificateID {
 		return true
+	}
+	if who.Known() != nil { // who presents a claim sees what it is for, whatever the profile lets everyone do
+		return false
 	}
 	l := p.Shared().Levels
 	return mayOn(who, p, w.decide(l), "approve_"+w.word(), q.object()) == nil || mayOn(who, p, l.AuditRequest, "audit_request", q.object()) == nil
@@ -98,11 +105,11 @@ func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request, su
 	r := shown(q)
 	w := workflows[q.Workflow]
 	if q.State == pending {
-		r.CanApprove = w.mayDecide(who, p, q) == nil
-		r.CanCancel = who.ID != "" && who.ID == q.Caller.ID
+		r.CanApprove = who.Known() == nil && w.mayDecide(who, p, q) == nil
+		r.CanCancel = q.askedBy(who)
 	}
 	if q.State == inProgress {
-		r.CanCancel = who.ID != "" && who.ID == q.Caller.ID
+		r.CanCancel = q.askedBy(who)
 		l, _, err := s.findLater(tx, q.ID)
 		if err != nil {
 			return r, err
@@ -118,7 +125,7 @@ func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request, su
 		return r, err
 	}
 	r.Results = results[q.ID]
-	if q.CertificateID != "" {
+	if q.CertificateID != "" && (q.Workflow == enroll || who.Known() == nil) {
 		c, err := inventory.Get(tx, q.CertificateID)
 		if err != nil && !errors.Is(err, inventory.Missing) {
 			return r, err
@@ -130,6 +137,9 @@ func (s *Service) view(tx *store.Tx, who access.Caller, p Profile, q request, su
 				r.DN = c.DN
 			}
 		}
+	}
+	if who.Known() != nil {
+		return r, s.secrets(tx, who, p, q, &r, submitted)
 	}
 	if r.HolderCount, err = inventory.CountActive(tx, q.HolderID, "", tx.Now()); err != nil {
 		return r, err
