@@ -15,6 +15,8 @@ gcc                                 gcc                the race detector, and PK
 /usr/include/stdlib.h               libc6-dev          the race detector, and PKCS#11
 softhsm2-util                       softhsm2           tests of a keyset sealed to a PKCS#11 token
 keytool                             default-jre-headless  tests that open what is handed out in Java
+curl                                curl               tests that do what the documentation says
+jq                                  jq                 tests that do what the documentation says
 openssl                             openssl            tests that compare certificates, CRL, OCSP and the event log with OpenSSL
 python3                             python3            tests of the documented check of one event
 /usr/lib/postgresql/*/bin/initdb    postgresql         the tests on PostgreSQL
