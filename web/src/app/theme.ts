@@ -2,6 +2,9 @@ import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, t
 
 const accent: MantineColorsTuple = ['#eef1fd', '#dbe1fa', '#b8c4f5', '#9db2ff', '#7389ea', '#5069dd', '#2b4acb', '#2b4acb', '#233da8', '#1a2e80'];
 
+/** The greys of dark fields and panels: text first, the deepest ground last. The fifth is the edge of controls. */
+const dark: MantineColorsTuple = ['#e6e9ef', '#c3cad5', '#9aa4b2', '#8a94a3', '#6b7482', '#2d3440', '#1a1e26', '#12151b', '#0f1217', '#0b0d11'];
+
 /** Mantine's part of the looks; src/app/looks.css has the colours by state. */
 export const theme = createTheme({
   primaryColor: 'accent',
@@ -14,7 +17,7 @@ export const theme = createTheme({
     if (input.variant === 'filled' && input.color === 'red') return { ...colors, background: 'var(--expired)', hover: 'var(--expired)', color: 'var(--on-accent)', hoverColor: 'var(--on-accent)' };
     return accented ? { ...colors, color: 'var(--on-accent)', hoverColor: 'var(--on-accent)' } : colors;
   },
-  colors: { accent },
+  colors: { accent, dark },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
@@ -43,11 +46,12 @@ export const variables: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-body': '#ffffff', '--mantine-color-text': '#1a1f29', '--mantine-color-dimmed': '#566070',
     '--mantine-color-placeholder': '#6b7482', '--mantine-color-default-border': '#868e9c', '--mantine-color-error': '#a8201a',
-    '--mantine-color-anchor': '#2b4acb',
+    '--mantine-color-anchor': '#2b4acb', '--mantine-color-gray-4': '#868e9c',
   },
   dark: {
     '--mantine-color-body': '#12151b', '--mantine-color-text': '#e6e9ef', '--mantine-color-dimmed': '#9aa4b2',
     '--mantine-color-placeholder': '#8a94a3', '--mantine-color-default-border': '#6b7482', '--mantine-color-error': '#ff8a80',
-    '--mantine-color-anchor': '#9db2ff', '--mantine-color-default': '#1a1e26',
+    '--mantine-color-anchor': '#9db2ff', '--mantine-color-default': '#1a1e26', '--mantine-color-default-hover': '#232936',
+    '--mantine-color-disabled': '#232936', '--mantine-color-disabled-color': '#8a94a3', '--mantine-color-disabled-border': '#2d3440',
   },
 });

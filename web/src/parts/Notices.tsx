@@ -5,4 +5,4 @@ export default function Notices() {
   return <Notifications position="bottom-right" limit={4} autoClose={8000} transitionDuration={120} />;
 }
 
-export const { show } = notifications;
+export const { show, hide } = notifications;

@@ -26,23 +26,28 @@ export function EventLinks({ ids }: { ids: string[] }) {
   );
 }
 
-/** Says what was done, with its events: "Revoked www.example.com. Event". `undo` takes back what can be taken back. */
+/** Says what was done, with its events: "Revoked www.example.com. Event". `undo` takes back what can be taken back; it is offered for ten seconds. */
 export function receipt(sentence: string, events: string[] = [], undo?: { label: string; run: () => void }): void {
-  void import('./Notices').then(({ show }) =>
-    show({
+  void import('./Notices').then(({ show, hide }) => {
+    const take = () => {
+      hide(id);
+      undo?.run();
+    };
+    const id = show({
       message: (
         <>
           {sentence} <EventLinks ids={events} />{' '}
           {undo !== undefined && (
-            <Anchor component="button" type="button" underline="always" inherit onClick={undo.run}>
+            <Anchor component="button" type="button" underline="always" inherit onClick={take}>
               {undo.label}
             </Anchor>
           )}
         </>
       ),
+      autoClose: undo === undefined ? 8_000 : 10_000,
       color: 'teal',
       withBorder: true,
       closeButtonProps: { 'aria-label': i18next.t('common:close') },
-    }),
-  );
+    });
+  });
 }

@@ -8,6 +8,7 @@ import { receipt } from '@/parts/Receipt';
 
 import { languages, speak, spoken, type Language } from '../language';
 import { prefer, signOut, useSelf, type Preferences } from '../session';
+import styles from './Shell.module.css';
 
 /** Who is signed in, with what belongs to them: appearance, language, signing out. */
 export function You() {
@@ -36,8 +37,8 @@ export function You() {
   return (
     <Menu position="bottom-end" width={240} shadow="md">
       <Menu.Target>
-        <Button variant="subtle" color="gray" c="inherit" leftSection={<UserRound size={16} aria-hidden />} rightSection={<ChevronDown size={16} aria-hidden />}>
-          {name}
+        <Button className={styles.who} aria-label={name} variant="subtle" color="gray" c="inherit" leftSection={<UserRound size={16} aria-hidden />} rightSection={<ChevronDown size={16} aria-hidden />}>
+          <span className={styles.name}>{name}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

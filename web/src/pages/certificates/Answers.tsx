@@ -4,6 +4,7 @@ import { Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { faultOf } from '@/api/fault';
 import { useKeys } from '@/app/keys';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
@@ -72,11 +73,22 @@ function Filled({ certificate: c, allowed, template, onClose }: FormProps & { te
   const save = useMutation({
     mutationFn: () => submit({ workflow: 'update', certificateId: c._id, template: changes ?? {} }),
     onSuccess: ({ body, events }) => {
-      receipt(t(body.status === 'completed' ? 'certificates:updated' : 'certificates:asked.update', { name: nameOf(c) }), events);
+      const back = changesOf(draft, begun);
+      const done = body.status === 'completed';
+      receipt(t(done ? 'certificates:updated' : 'certificates:asked.update', { name: nameOf(c) }), events, done && back !== null ? { label: t('certificates:undo'), run: () => void takeBack(back) } : undefined);
       void refresh(queries);
       onClose();
     },
   });
+  const takeBack = async (back: object) => {
+    try {
+      const { events } = await submit({ workflow: 'update', certificateId: c._id, template: back });
+      receipt(t('certificates:tookBack', { name: nameOf(c) }), events);
+    } catch (thrown) {
+      receipt(faultOf(thrown).message, faultOf(thrown).events);
+    }
+    void refresh(queries);
+  };
   const field = (name: 'owner' | 'team' | 'contactEmail', label: string, of: { editable: boolean; mandatory: boolean; rest?: string[] }) => {
     if (!of.editable) return <Fixed key={name} name={label} value={draft[name]} />;
     const shared = { label, value: draft[name], withAsterisk: of.mandatory };

@@ -10,6 +10,7 @@ import { spoken } from '@/app/language';
 import { figure } from '@/app/times';
 import { PageButton } from '@/parts/links';
 import { Facets } from '@/parts/list/Facets';
+import { fieldText } from '@/parts/list/fields';
 import { useCount } from '@/parts/list/rows';
 import { ServerList } from '@/parts/list/ServerList';
 import { useListState } from '@/parts/list/state';
@@ -18,6 +19,7 @@ import { dictionaryQuery } from '@/parts/query/calls';
 import { QueryLine } from '@/parts/query/QueryLine';
 import { receipt } from '@/parts/Receipt';
 
+import styles from './Certificates.module.css';
 import { facetsOf } from './facets';
 import { Grouped } from './Grouped';
 import { isPEM, queryOfWords } from './names';
@@ -46,7 +48,7 @@ export default function Certificates() {
     );
     return true;
   };
-  const groups = (dictionary?.groupBy ?? []).filter((g) => !g.includes('*') && !/^(dn|holderId|publicKeyThumbprint|thumbprint)$/.test(g)).map((g) => ({ value: /^(not|revocationDate|renewalDue)/.test(g) ? `${g}.month` : g, label: g }));
+  const groups = (dictionary?.groupBy ?? []).filter((g) => !g.includes('*') && !/^(dn|holderId|publicKeyThumbprint|thumbprint)$/.test(g)).map((g) => ({ value: /^(not|revocationDate|renewalDue)/.test(g) ? `${g}.month` : g, label: fieldText(t, /^(not|revocationDate|renewalDue)/.test(g) ? `${g}.month` : g) })).sort((a, b) => a.label.localeCompare(b.label));
   return (
     <Page title={t('places:certificates')} section="" actions={<PageButton to={'/requests/new' as never} leftSection={<Plus size={16} aria-hidden />}>{t('certificates:new')}</PageButton>}>
       <QueryLine language="hcql" value={state.q} path={path} slash words={queryOfWords} onPaste={paste} onRun={(q) => state.set({ q, page: 1, peek: '' })}>
@@ -79,7 +81,7 @@ const none: string[] = [];
 function GroupBy({ group, groups, onGroup }: { group: string; groups: { value: string; label: string }[]; onGroup: (by: string) => void }) {
   const { t } = useTranslation();
   return (
-    <Select size="xs" w={150} clearable aria-label={t('certificates:group')} placeholder={t('certificates:group')} data={groups} value={group === '' ? null : group} onChange={(g) => onGroup(g ?? '')} clearButtonProps={{ 'aria-label': t('certificates:ungroup') }} />
+    <Select size="xs" className={styles.group} clearable aria-label={t('certificates:group')} placeholder={t('certificates:group')} data={groups} value={group === '' ? null : group} onChange={(g) => onGroup(g ?? '')} clearButtonProps={{ 'aria-label': t('certificates:ungroup') }} />
   );
 }
 

@@ -10,6 +10,7 @@ import { figure } from '@/app/times';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import type { Value } from '@/parts/list/Facets';
+import { fieldText } from '@/parts/list/fields';
 import styles from '@/parts/list/List.module.css';
 import type { ListAddress } from '@/parts/list/state';
 import { withTerm } from '@/parts/query/terms';
@@ -37,8 +38,8 @@ export function Grouped({ state, by, bar }: { state: ListAddress; by: string; ba
       <Table maw={640} aria-label={t('list:table')}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{by}</Table.Th>
-            <Table.Th ta="right">{t('certificates:count')}</Table.Th>
+            <Table.Th scope="col">{fieldText(t, by)}</Table.Th>
+            <Table.Th scope="col" ta="right">{t('certificates:count')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -33,6 +33,7 @@ export function textOf(t: TFunction, by: string, value: Value): string {
   if (by === 'renewalMode') return t(`certificates:mode.${String(value)}`);
   if (typeof value === 'boolean') return t(value ? 'certificates:yes' : 'certificates:no');
   if (value === null || value === '') return t(by === 'profile' ? 'common:state.unmanaged' : by.startsWith('grade.') ? 'common:ungraded' : 'certificates:none');
+  if (by === 'revocationReason') return t(`certificates:reason.${value as string}`, { defaultValue: value as string });
   if (typeof value === 'object') return new Intl.DateTimeFormat(spoken() === 'fr' ? 'fr-FR' : 'en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(value.start);
   return value;
 }

@@ -1,5 +1,4 @@
 import { Button, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Copy, Pencil, Plus, Trash2 } from 'lucide-react';
@@ -13,6 +12,7 @@ import { useSelf } from '@/app/session';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
+import { receipt } from '@/parts/Receipt';
 
 import { boardsQuery, useBoards } from './boards';
 import { builtIn } from './builtin';
@@ -50,7 +50,7 @@ function Charts({ board, own }: { board: Shown; own: boolean }) {
   const gone = useMutation({
     mutationFn: () => remove(board.name),
     onSuccess: () => {
-      offerUndo(t('insights:deleted', { name: board.name }), t('insights:undo'), t('common:close'), () => add(board));
+      receipt(t('insights:deleted', { name: board.name }), [], { label: t('insights:undo'), run: () => void add(board) });
       void navigate({ to: '/insights' });
     },
   });
@@ -65,6 +65,10 @@ function Charts({ board, own }: { board: Shown; own: boolean }) {
   const put = (chart: Chart) => {
     changed.mutate(formed === null || formed >= charts.length ? [...charts, chart] : charts.map((c, i) => (i === formed ? chart : c)));
     form(null);
+  };
+  const drop = (at: number) => {
+    changed.mutate(charts.filter((_, i) => i !== at));
+    receipt(t('insights:removed', { name: charts[at]?.title ?? '' }), [], { label: t('insights:undo'), run: () => changed.mutate(charts) });
   };
   const copyable = board.type !== 'event';
   return (
@@ -86,19 +90,11 @@ function Charts({ board, own }: { board: Shown; own: boolean }) {
       <div className={styles.grid}>
         {charts.slice(0, most).map((c, i) => (
           <ChartPanel key={c.i ?? `${i} ${c.title}`} type={board.type} chart={c}>
-            {editing && <ChartTools charts={charts} at={i} onChange={(next) => changed.mutate(next)} onEdit={() => form(i)} />}
+            {editing && <ChartTools charts={charts} at={i} onChange={(next) => changed.mutate(next)} onEdit={() => form(i)} onRemove={() => drop(i)} />}
           </ChartPanel>
         ))}
       </div>
       {formed !== null && <ChartForm type={board.type} chart={charts[formed]} onSave={put} onClose={() => form(null)} />}
     </Page>
   );
-}
-
-/** Says that something went, and brings it back when that is wanted within ten seconds. */
-function offerUndo(sentence: string, verb: string, close: string, undo: () => Promise<unknown>): void {
-  const id = notifications.show({
-    message: <>{sentence} <Button size="compact-xs" variant="default" onClick={() => { notifications.hide(id); void undo(); }}>{verb}</Button></>,
-    autoClose: 10_000, withBorder: true, closeButtonProps: { 'aria-label': close },
-  });
 }

@@ -5,12 +5,11 @@ import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { FaultBox } from '@/parts/FaultBox';
+import { fieldText } from '@/parts/list/fields';
 import { check, dictionaryQuery } from '@/parts/query/calls';
 import { QueryLine } from '@/parts/query/QueryLine';
 
 import { formOf, forms, paths, typeOf, type Chart, type Form, type Subject } from './model';
-import { fieldText } from './words';
-
 interface Props {
   type: Subject;
   /** The chart that is changed; none for a new one. */

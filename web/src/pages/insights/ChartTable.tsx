@@ -4,11 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { spoken } from '@/app/language';
 import { figure } from '@/app/times';
 import { PageLink } from '@/parts/links';
+import { fieldText } from '@/parts/list/fields';
 import { withTerm } from '@/parts/query/terms';
 
 import styles from './insights.module.css';
 import { paths, termOf, type Chart, type Counted, type Subject } from './model';
-import { fieldText, textOf } from './words';
+import { textOf } from './words';
 
 /** What a chart shows as a table; every number leads to its list. */
 export function ChartTable({ type, chart, counted }: { type: Subject; chart: Chart; counted: Counted }) {

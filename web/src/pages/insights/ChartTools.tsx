@@ -7,7 +7,7 @@ import type { Chart } from './model';
 import { moved } from './series';
 
 /** What changes a chart of a dashboard: its place and size by buttons, its form, and whether it is there. */
-export function ChartTools({ charts, at, onChange, onEdit }: { charts: Chart[]; at: number; onChange: (charts: Chart[]) => void; onEdit: () => void }) {
+export function ChartTools({ charts, at, onChange, onEdit, onRemove }: { charts: Chart[]; at: number; onChange: (charts: Chart[]) => void; onEdit: () => void; onRemove: () => void }) {
   const { t } = useTranslation();
   const chart = charts[at];
   if (chart === undefined) return null;
@@ -22,7 +22,7 @@ export function ChartTools({ charts, at, onChange, onEdit }: { charts: Chart[]; 
         data={[{ value: '4', label: t('insights:small') }, { value: '6', label: t('insights:half') }, { value: '12', label: t('insights:whole') }]}
       />
       <Button size="compact-sm" variant="default" leftSection={<Pencil size={14} aria-hidden />} aria-label={named(t('insights:change'))} onClick={onEdit}>{t('insights:change')}</Button>
-      <Button size="compact-sm" variant="default" leftSection={<Trash2 size={14} aria-hidden />} aria-label={named(t('insights:remove'))} onClick={() => onChange(charts.filter((_, i) => i !== at))}>{t('insights:remove')}</Button>
+      <Button size="compact-sm" variant="default" leftSection={<Trash2 size={14} aria-hidden />} aria-label={named(t('insights:remove'))} onClick={onRemove}>{t('insights:remove')}</Button>
     </div>
   );
 }

@@ -22,8 +22,3 @@ export function timeText(at: number, by: string): string {
   const parts: Intl.DateTimeFormatOptions = by.endsWith('.year') ? { year: 'numeric' } : by.endsWith('.month') ? { month: 'short', year: 'numeric' } : { day: 'numeric', month: 'short', year: 'numeric' };
   return new Intl.DateTimeFormat(spoken() === 'fr' ? 'fr-FR' : 'en-GB', { ...parts, timeZone: 'UTC' }).format(at);
 }
-
-/** What one groups by, for people. */
-export function fieldText(t: TFunction, by: string): string {
-  return t(`insights:field.${by.replaceAll('.', '_')}`, { defaultValue: by });
-}

@@ -1,6 +1,6 @@
-import { Button, Checkbox, Menu } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { Braces, Columns3, Download, RotateCcw } from 'lucide-react';
+import { Braces, Columns3, Download, Ellipsis, RotateCcw } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -41,16 +41,29 @@ export function ListBar<Row>({ subject, state, took, children }: Props<Row>) {
       <div className={styles.bar}>
         <span className={styles.found} role="status">
           {count !== undefined && t('list:found', { count, figure: figure(count, spoken()) })}
-          {count !== undefined && took !== undefined && `, ${t('list:took', { took })}`}
+          {count !== undefined && took !== undefined && <span className={styles.took}>, {t('list:took', { took })}</span>}
         </span>
         {children}
         <ColumnMenu subject={subject} state={state} />
-        <Button variant="default" size="xs" leftSection={<Download size={14} aria-hidden />} loading={csv.isPending} onClick={() => csv.mutate()}>
+        <Button className={styles.wide} variant="default" size="xs" leftSection={<Download size={14} aria-hidden />} loading={csv.isPending} onClick={() => csv.mutate()}>
           {t('list:csv')}
         </Button>
-        <Button variant="default" size="xs" leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>
+        <Button className={styles.wide} variant="default" size="xs" leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>
           {t('common:apiCall')}
         </Button>
+        <div className={styles.slim}>
+          <Menu position="bottom-end" shadow="md">
+            <Menu.Target>
+              <ActionIcon variant="default" size={30} aria-label={t('list:moreTools')} loading={csv.isPending}>
+                <Ellipsis size={16} aria-hidden />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<Download size={14} aria-hidden />} onClick={() => csv.mutate()}>{t('list:csv')}</Menu.Item>
+              <Menu.Item leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>{t('common:apiCall')}</Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </div>
       </div>
       <FaultBox fault={csv.error} />
       <ApiCall opened={call} onClose={() => show(false)} call={{ method: 'POST', path: `${subject.path}/search`, body }} />
@@ -70,7 +83,7 @@ function ColumnMenu<Row>({ subject, state }: { subject: Subject<Row>; state: Lis
   return (
     <Menu closeOnItemClick={false} position="bottom-end" shadow="md">
       <Menu.Target>
-        <Button variant="default" size="xs" leftSection={<Columns3 size={14} aria-hidden />}>
+        <Button className={styles.wide} variant="default" size="xs" leftSection={<Columns3 size={14} aria-hidden />}>
           {t('list:columns')}
         </Button>
       </Menu.Target>

@@ -19,6 +19,7 @@ import { useSelection, type Selecting } from './selection';
 import type { ListAddress } from './state';
 import { columnsOf, type Subject } from './subject';
 import { keepWalk } from './walk';
+import { Without } from './Without';
 
 interface Props<Row> {
   subject: Subject<Row>;
@@ -37,6 +38,8 @@ interface Props<Row> {
   empty?: ReactNode;
 }
 
+const beside = 4; // columns that fit beside a row that is looked at, unless the window is large
+
 /** A list whose query, order, columns and page stand in the address, and whose rows and counts come from the server. */
 export function ServerList<Row>({ subject, state, side, actions, peek, bar, extra, empty }: Props<Row>) {
   const { t } = useTranslation();
@@ -44,13 +47,16 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, extr
   const { data, error, isPlaceholderData, isPending } = useRows(subject, state);
   const selection = useSelection<Row>(state.q);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
+  const vast = useMediaQuery('(min-width: 100em)', true, { getInitialValueInEffect: false });
+  const peeking = peek !== undefined && state.peek !== '';
+  const columns = columnsOf(subject, state.cols);
   const rows = data?.results ?? [];
   const open = () =>
     keepWalk(subject.name, { back: location.href, query: state.q, ids: rows.map(subject.id), first: (state.page - 1) * pageSize + 1 });
   return (
     <div className={styles.frame}>
       {side !== undefined && (
-        <aside className={styles.side} aria-label={t('list:facets')}>
+        <aside className={peeking && !vast ? `${styles.side} ${styles.away}` : styles.side} aria-label={t('list:facets')}>
           {wide ? side : <details className={styles.narrow}><summary>{t('list:facets')}</summary>{side}</details>}
         </aside>
       )}
@@ -62,14 +68,14 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, extr
         <FaultBox fault={error} />
         {isPending && error === null && <Waiting />}
         {rows.length > 0 && (
-          <ListTable subject={subject} state={state} columns={columnsOf(subject, state.cols)} rows={rows} stale={isPlaceholderData || error !== null}
+          <ListTable subject={subject} state={state} columns={peeking && wide && !vast ? columns.slice(0, beside) : columns} rows={rows} stale={isPlaceholderData || error !== null}
             selection={actions === undefined ? undefined : selection} peeks={peek !== undefined} onOpen={open} />
         )}
-        {data !== undefined && error === null && rows.length === 0 && <Empty title={t(state.q === '' ? 'list:none' : 'list:noMatch')}>{empty}</Empty>}
+        {data !== undefined && error === null && rows.length === 0 && <Empty title={t(state.q.trim() === '' ? 'list:none' : 'list:noMatch')}><Without subject={subject} state={state} />{empty}</Empty>}
         <Pages subject={subject} state={state} hasMore={data?.hasMore ?? false} />
         {actions !== undefined && <Chosen subject={subject} state={state} selection={selection} actions={actions} />}
       </div>
-      {peek !== undefined && state.peek !== '' && <Beside state={state}>{peek(state.peek)}</Beside>}
+      {peeking && <Beside state={state}>{peek(state.peek)}</Beside>}
     </div>
   );
 }

@@ -4,11 +4,12 @@ import { Bookmark, Save, Trash2 } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, bodyOf } from '@/api/client';
+import { api, bodyOf, type Schemas } from '@/api/client';
 import { useKeys } from '@/app/keys';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
+type Saved = Schemas['IdentitySavedQuery'];
 const key = ['saved', 'hrql'];
 
 /** The reader's saved queries for requests: open, save the present one, delete. */
@@ -27,7 +28,13 @@ export function SavedQueries({ value, onOpen }: { value: string; onOpen: (query:
       done();
     },
   });
-  const remove = useMutation({ mutationFn: (which: string) => bodyOf(api.DELETE('/api/v1/security/principals/queries/{name}', { params: { path: { name: which } } })), onSuccess: done });
+  const remove = useMutation({ 
+    mutationFn: (which: Saved) => bodyOf(api.DELETE('/api/v1/security/principals/queries/{name}', { params: { path: { name: which.name } } })),
+    onSuccess: (_, which) => {
+      done();
+      receipt(t('requests:saved.removed', { name: which.name }), [], { label: t('requests:saved.undo'), run: () => void bodyOf(api.POST('/api/v1/security/principals/queries', { body: which })).then(done) });
+    },
+  });
   const here = all.find((q) => q.query === value);
   const begin = () => {
     setName(here?.name ?? '');
@@ -50,7 +57,7 @@ export function SavedQueries({ value, onOpen }: { value: string; onOpen: (query:
           ))}
           {all.length > 0 && <Menu.Divider />}
           <Menu.Item leftSection={<Save size={14} aria-hidden />} disabled={value.trim() === ''} onClick={begin}>{t('requests:saved.save')}</Menu.Item>
-          {here !== undefined && <Menu.Item leftSection={<Trash2 size={14} aria-hidden />} onClick={() => remove.mutate(here.name)}>{t('requests:saved.delete', { name: here.name })}</Menu.Item>}
+          {here !== undefined && <Menu.Item leftSection={<Trash2 size={14} aria-hidden />} onClick={() => remove.mutate(here)}>{t('requests:saved.delete', { name: here.name })}</Menu.Item>}
         </Menu.Dropdown>
       </Menu>
       <Modal opened={saving} onClose={() => setSaving(false)} title={t('requests:saved.save')} closeButtonProps={{ 'aria-label': t('common:close') }}>
