@@ -21,6 +21,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/api"
+	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/clock"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/inventory"
@@ -69,7 +70,7 @@ func start(t *testing.T) *server {
 		from.Rights = access.RightsOf(callers[from.ID]...)
 		return from, nil
 	}}
-	d := api.Deps{DB: s.deps.DB, Lifecycle: &lifecycle.Service{DB: s.deps.DB}}
+	d := api.Deps{DB: s.deps.DB, Lifecycle: &lifecycle.Service{DB: s.deps.DB}, Authority: &authority.Engine{DB: s.deps.DB}}
 	a := web.New(host, "test", slices.Concat(set.Operations(s.deps), d.Certificates(), d.Grading(), d.TrustChains(), d.Parsing()))
 	d.Raw(host, a)
 	s.http = httptest.NewServer(a)
@@ -139,7 +140,7 @@ func (s *server) call(who, method, path, contentType, body string) (int, string)
 	if err != nil {
 		s.Fatal(err)
 	}
-	if ct := w.Header.Get("Content-Type"); ct != "application/json" && ct != "application/problem+json" && ct != "application/openapi+json" {
+	if ct := w.Header.Get("Content-Type"); ct != "application/json" && ct != "application/problem+json" && ct != "application/openapi+json" && ct != "application/pkcs7-mime" {
 		s.Errorf("%s %s: got content type %q", method, path, ct)
 	}
 	return w.StatusCode, strings.TrimSpace(string(b))

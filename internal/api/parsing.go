@@ -19,12 +19,15 @@ func (d Deps) Parsing() []web.Operation {
 	op := func(path, name, doc string) web.Op {
 		return web.Op{Method: http.MethodPost, Path: "/rfc5280/" + path, Name: name, Doc: doc, Tag: "rfc5280", Needs: access.LoggedIn, Status: 200, Rule: "everybody", MaxBody: pki.MaxBundle}
 	}
+	file := func(o web.Op) web.Op { o.Type = "application/pkcs7-mime"; return o }
 	return []web.Operation{
 		web.Handle(op("pkcs10", "Rfc5280Pkcs10File", "Takes a certification request apart, bare or as the file of a form."), parsed(requestApart)),
 		web.Handle(op("x509", "Rfc5280X509File", "Takes a certificate apart, bare or as the file of a form."), parsed(certificateApart)),
 		web.Handle(op("crl", "Rfc5280CrlFile", "Takes a revocation list apart, bare or as the file of a form."), parsed(listApart)),
 		web.Handle(op("detect", "Rfc5280Detect", "Tells what a document is, and takes it apart."), parsed(detected)),
 		web.Handle(op("pkcs12", "Rfc5280Pkcs12File", "Opens a PKCS#12: the file and the password of a form."), openedStore),
+		web.Handle(op("trust", "Rfc5280Trust", "Returns the ways from a certificate to a root, with what is known of each certificate. The certificate is bare or the file of a form."), d.waysOfFile),
+		web.Handle(file(op("pkcs7", "Rfc5280Pkcs7", "Returns a certificate with its chain as PKCS#7 without signatures (certs-only, RFC 8551, 3.8), in DER: itself first, the root last.")), d.bundleOfFile),
 		web.Handle(op("tc", "Rfc5280TcFile", "Returns the chain of a certificate: the file of a form, and its order."), d.chainOfFile),
 	}
 }

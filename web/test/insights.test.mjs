@@ -115,7 +115,7 @@ test('a dashboard of one’s own is made, changed, and deleted with a way back',
 
   await page.getByRole('button', { name: 'Delete dashboard' }).click();
   await page.waitForURL('**/ui/insights');
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.locator('.mantine-Notification-root', { hasText: 'My fleet' }).getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('main').getByRole('link', { name: 'My fleet' }).click();
   await drawn(page, 'By key');
   await page.getByRole('button', { name: 'Edit' }).click();
