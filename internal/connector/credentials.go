@@ -140,6 +140,9 @@ func kept[T Credential](ctx context.Context, deps kind.Deps, name, member string
 	if _, ok := sent.Sent(); ok {
 		return sent, nil
 	}
+	if sent.Removed() {
+		return sent, Credentials.Invalid().Detail("%s: credentials are nothing without it; delete them instead", member)
+	}
 	old, err := Credentials.Look(ctx, deps.DB.DB, name)
 	if err != nil && !errors.Is(err, Credentials.Missing()) {
 		return sent, fmt.Errorf("reading the credentials %s: %w", name, err)

@@ -101,6 +101,9 @@ func (a Account) Prepare(ctx context.Context, deps kind.Deps) (any, error) {
 			return nil, Accounts.Invalid().Detail("hash: it is not a Unix crypt hash ($6$...)").Because(err)
 		}
 		a.Password, a.Hash = kind.NewSecret(a.Hash), ""
+		if a.rehashed {
+			a.Password = a.Password.Rewritten()
+		}
 	}
 	return a, nil
 }

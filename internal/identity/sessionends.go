@@ -16,8 +16,11 @@ func (a Account) Stored(tx *store.Tx, who access.Caller, from any) error {
 	if err := a.entrusts(tx, who, from); err != nil {
 		return err
 	}
+	if err := a.locks(tx, who); err != nil {
+		return err
+	}
 	_, sent := a.Password.Sent()
-	if from == nil || !sent || a.rehashed || tx.ReadOnly() {
+	if from == nil || !sent && !a.Password.Removed() || a.rehashed || tx.ReadOnly() {
 		return nil
 	}
 	forget := deleteResets
@@ -30,6 +33,18 @@ func (a Account) Stored(tx *store.Tx, who access.Caller, from any) error {
 		}
 	}
 	return deleteSessionsBy(tx, a.Identifier, access.Local)
+}
+
+// locks refuses to take away the password of one's own account, or the last one that lets anybody in who may manage the
+// server.
+func (a Account) locks(tx *store.Tx, who access.Caller) error {
+	switch {
+	case !a.Password.Removed():
+		return nil
+	case who.Type == access.Local && who.ID == a.Identifier:
+		return ownAccount.Detail("password: it is the caller's own")
+	}
+	return a.goes(tx, who)
 }
 
 // Deleted ends the sessions of an account. Nobody deletes their own.

@@ -18,8 +18,15 @@ type dryRun struct {
 
 // tried is the member of it.
 type tried struct {
-	ID     string  `json:"_id,omitempty" readOnly:"true" doc:"Identifier of the object."`
-	DryRun *dryRun `json:"_dryRun,omitempty" readOnly:"true" doc:"Only there after a dry run."`
+	ID      string  `json:"_id,omitempty" readOnly:"true" doc:"Identifier of the object."`
+	Secrets []held  `json:"_secrets,omitempty" readOnly:"true" doc:"The secrets that have a value, never which."`
+	DryRun  *dryRun `json:"_dryRun,omitempty" readOnly:"true" doc:"Only there after a dry run."`
+}
+
+// shown is what the server adds to an object it returns.
+type shown struct {
+	ID      string `json:"_id,omitempty" readOnly:"true" doc:"Identifier of the object."`
+	Secrets []held `json:"_secrets,omitempty" readOnly:"true" doc:"The secrets that have a value, never which."`
 }
 
 // answerOf is the answer to a change: the object as it is stored, with its entity tag, or, after a dry run, as it would be
@@ -47,21 +54,27 @@ func answerOf(c *web.Call, change *change, done *item, err error) (json.RawMessa
 	return bytes.Join([][]byte{object[:len(object)-1], []byte(`,"_dryRun":`), tail, []byte("}")}, nil), nil
 }
 
-// view is the object as answers show it: its members, and _id.
+// view is the object as answers show it: its members, _id, and _secrets.
 func view(one *item) (json.RawMessage, error) {
 	v := one.value
 	if w, ok := v.(Viewer); ok {
 		v = w.View()
 	}
 	object, err := plainJSON(v)
-	if err != nil || one.id == "" {
-		return object, err
+	if err != nil {
+		return nil, err
 	}
-	head := []byte(`{"_id":"` + one.id + `"`)
-	if len(object) > 2 {
-		head = append(head, ',')
+	more, err := plainJSON(shown{one.id, one.held()})
+	if err != nil {
+		return nil, err
 	}
-	return append(head, object[1:]...), nil
+	switch {
+	case len(more) <= 2:
+		return object, nil
+	case len(object) <= 2:
+		return more, nil
+	}
+	return bytes.Join([][]byte{more[:len(more)-1], object[1:]}, []byte(",")), nil
 }
 
 // describe puts the schema of the kind where huma sees raw bytes, and says what headers and refusals there are.

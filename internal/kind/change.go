@@ -117,7 +117,7 @@ func (c *change) write(tx *store.Tx, s *snapshot, v any, old *item) (*item, erro
 	if err := c.followStored(tx, v, old); err != nil {
 		return nil, err
 	}
-	o, err := d.row(tx, v, old, c.Keys)
+	o, err := d.row(tx, v, old, c.Keys, c.who)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (c *change) write(tx *store.Tx, s *snapshot, v any, old *item) (*item, erro
 }
 
 // row is the stored form of an object, of no revision yet.
-func (d *Definition) row(tx *store.Tx, v any, old *item, keys Sealer) (row, error) {
+func (d *Definition) row(tx *store.Tx, v any, old *item, keys Sealer, who access.Caller) (row, error) {
 	key := d.keyOf(v)
 	o := row{kind: d.Kind, name: key}
 	switch {
@@ -142,7 +142,7 @@ func (d *Definition) row(tx *store.Tx, v any, old *item, keys Sealer) (row, erro
 		o.id = tx.NewID()
 	}
 	var err error
-	o.body, err = d.encode(v, key, old, keys)
+	o.body, err = d.encode(v, key, old, keys, giver(tx, who))
 	return o, err
 }
 

@@ -58,7 +58,7 @@ func strayed(v any, old *item) (problems []string, err error) {
 	walk(reflect.ValueOf(v), "", func(path string, f reflect.Value) {
 		s, ok := f.Interface().(Secret)
 		at := listMember(path)
-		if !ok || s.plain != nil || old.secrets[path] == nil || at == "" || err != nil {
+		if !ok || s.plain != nil || s.removed || old.secrets[path] == nil || at == "" || err != nil {
 			return
 		}
 		if is == nil {

@@ -18,6 +18,7 @@ type difference struct {
 	Old    any    `json:"old,omitempty" doc:"Value as it was; left out when there was none."`
 	New    any    `json:"new,omitempty" doc:"Value as it is to be; left out when there is none."`
 	Secret bool   `json:"secret,omitempty" doc:"Whether it is a secret, whose values are never shown."`
+	Gone   bool   `json:"removed,omitempty" doc:"Whether the secret is removed."`
 }
 
 // compare lists what differs, in the order of the members' paths. old is nil for an object that is new. Secrets have no
@@ -39,7 +40,7 @@ func compare(old, done *item) ([]difference, error) {
 	all := differ(nil, "", was, is)
 	for path := range maps.Keys(union(sealed, done.secrets)) {
 		if !bytes.Equal(sealed[path], done.secrets[path]) {
-			all = append(all, difference{Field: path, Secret: true})
+			all = append(all, difference{Field: path, Secret: true, Gone: done.secrets[path] == nil})
 		}
 	}
 	slices.SortFunc(all, func(a, b difference) int { return strings.Compare(a.Field, b.Field) })
@@ -97,12 +98,16 @@ const (
 )
 
 // told is what an event says of differences: every member, the old and new values of the first ones, and of secrets that
-// they were replaced.
+// they were replaced or removed.
 func told(all []difference) (names []string, values []event.Detail) {
 	for _, d := range all {
 		names = append(names, d.Field)
 		if d.Secret {
-			values = append(values, event.Detail{Key: "replaced", Value: d.Field})
+			what := "replaced"
+			if d.Gone {
+				what = "removed"
+			}
+			values = append(values, event.Detail{Key: what, Value: d.Field})
 			continue
 		}
 		if len(values) >= 2*maxChanges {

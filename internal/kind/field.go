@@ -9,8 +9,6 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/horizon-clm/horizon/internal/secret"
 )
 
 // Object is what a reference points to.
@@ -33,97 +31,6 @@ func (r Ref[K]) target() (kind, name string) {
 func (r Ref[K]) Schema(huma.Registry) *huma.Schema {
 	kind, _ := r.target()
 	return &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{"x-ref": kind}}
-}
-
-// Secret is a value that is written and never read back: sealed at rest, absent from answers, kept when an update leaves
-// it out.
-type Secret struct {
-	plain  *string // as it was sent, until it is sealed
-	sealed []byte
-	object string // what the sealed value is bound to
-
-	carried bool // it came with an import: the same value again is no change
-}
-
-// NewSecret returns a secret to be stored with the object it is put into.
-func NewSecret(value string) Secret { return Secret{plain: &value} }
-
-// Sent returns the value a client has just sent, which is not sealed yet.
-func (s Secret) Sent() (value string, ok bool) {
-	if s.plain == nil {
-		return "", false
-	}
-	return *s.plain, true
-}
-
-// Carried reports that the value came with an import, as another server had stored it: a password as its hash.
-func (s Secret) Carried() bool { return s.carried }
-
-// IsSet reports whether there is a value.
-func (s Secret) IsSet() bool { return s.plain != nil || s.sealed != nil }
-
-// Sealer seals values at rest, bound to a purpose and an object.
-type Sealer interface {
-	Seal(purpose, object string, plaintext []byte) ([]byte, error)
-	Open(purpose, object string, sealed []byte) ([]byte, error)
-}
-
-const purpose = "configuration"
-
-// Reveal returns the value.
-func (s Secret) Reveal(keys Sealer) (secret.Text, error) {
-	if s.plain != nil {
-		return secret.NewText(*s.plain), nil
-	}
-	if s.sealed == nil {
-		return secret.NewText(""), nil
-	}
-	b, err := keys.Open(purpose, s.object, s.sealed)
-	if err != nil {
-		return secret.NewText(""), fmt.Errorf("opening the secret of %s: %w", s.object, err)
-	}
-	return secret.NewText(string(b)), nil
-}
-
-// MarshalJSON tells that there is a secret, never which.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
-
-// UnmarshalJSON reads {"value": "..."} or the bare text. Anything else leaves the secret out.
-func (s *Secret) UnmarshalJSON(b []byte) error {
-	*s = Secret{}
-	var text string
-	if json.Unmarshal(b, &text) == nil {
-		s.take(text)
-		return nil
-	}
-	var object struct {
-		Value string `json:"value"`
-	}
-	if err := json.Unmarshal(b, &object); err != nil {
-		return err
-	}
-	s.take(object.Value)
-	return nil
-}
-
-func (s *Secret) take(text string) {
-	if text != "" {
-		s.plain = &text
-	}
-}
-
-// String never tells.
-func (s Secret) String() string { return "[secret]" }
-
-// Schema describes the secret for forms.
-func (Secret) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{
-		OneOf: []*huma.Schema{
-			{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"value": {Type: huma.TypeString, WriteOnly: true, MaxLength: new(65536)}}},
-			{Type: huma.TypeString, WriteOnly: true, MaxLength: new(65536)},
-		},
-		Extensions: map[string]any{"x-secret": true},
-	}
 }
 
 // field is one JSON member of a struct.

@@ -274,7 +274,7 @@ func (a *arrival) stage(tx *store.Tx, now *snapshot) (*snapshot, error) {
 			continue
 		}
 		var err error
-		if in.row, err = in.def.row(tx, in.value, in.old, a.Keys); err != nil {
+		if in.row, err = in.def.row(tx, in.value, in.old, a.Keys, a.who); err != nil {
 			return nil, err
 		}
 		if in.item, err = in.def.load(in.row); err != nil {

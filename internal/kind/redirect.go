@@ -58,7 +58,7 @@ func redirect(tx *store.Tx, kind string, one *item, paths []string, to string) e
 	for _, path := range paths {
 		tree = replaced(tree, strings.Split(path, "."), to)
 	}
-	body := stored{Secrets: one.secrets}
+	body := stored{Secrets: one.secrets, Given: one.given}
 	if body.Object, err = json.Marshal(unique(tree)); err != nil {
 		return err
 	}

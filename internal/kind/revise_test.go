@@ -268,3 +268,27 @@ func TestKinds(t *testing.T) {
 		t.Errorf("keywords (-want +got):\n%s", diff)
 	}
 }
+
+// Answers tell which secrets have a value, since when and by whom; one that is left out keeps that, one that is removed is gone.
+func TestSecretsHeld(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.want("ann", "POST", "/test/proxies", `{"name":"p","host":"h","port":1}`, 201, `"host":"h"`)
+	s.want("ann", "PUT", "/test/proxies", `{"name":"p","host":"h","port":1,"key":{"value":"one"}}`, 200, `"_secrets":[{"field":"key","setAt":1700000000000,"setBy":"ann"}],"name":"p"`)
+	s.now.Advance(time.Minute)
+	s.want("ann", "PUT", "/test/proxies", `{"name":"p","host":"i","port":1,"key":{}}`, 200, `"setAt":1700000000000`)
+	s.want("eve", "GET", "/test/proxies", "", 200, `"setAt":1700000000000,"setBy":"ann"`)
+	s.want("eve", "PUT", "/test/proxies", `{"name":"p","host":"i","port":1,"key":"two"}`, 200, `"setAt":1700000060000,"setBy":"eve"`)
+	s.want("ann", "PUT", "/test/proxies", `{"name":"p","host":"i","port":1,"key":{"remove":true,"value":"x"}}`, 400, "key: a value, or remove: not both")
+	s.want("ann", "PUT", "/test/proxies?dryRun=true", `{"name":"p","host":"i","port":1,"key":{"remove":true}}`, 200, `"changes":[{"field":"key","secret":true,"removed":true}]`)
+	s.want("ann", "PUT", "/test/proxies", `{"name":"p","host":"i","port":1,"key":{"remove":true}}`, 200)
+	if _, text := s.call("ann", "GET", "/test/proxies/p", ""); strings.Contains(text, "_secrets") {
+		t.Errorf("got %s, want no secret", text)
+	}
+	s.want("ann", "PUT", "/test/proxies", `{"name":"p","host":"j","port":1}`, 200)
+	all := s.events()
+	want := "CONF-UPDATE success kind=test-proxy name=p changed=key removed=key"
+	if got := all[len(all)-2]; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -53,7 +53,8 @@ type item struct {
 	revision int64
 	modified int64 // microseconds
 	value    any
-	secrets  map[string][]byte
+	secrets  map[string][]byte // sealed, by path
+	given    map[string]given  // by path
 	refs     []target
 	answer   func() (json.RawMessage, error) // as answers show it, made once
 }

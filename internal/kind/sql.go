@@ -20,10 +20,11 @@ type row struct {
 	modified       int64 // microseconds; 0 of what was stored before times were kept
 }
 
-// stored is the JSON of a row: the object, and its sealed secrets by their path.
+// stored is the JSON of a row: the object, and by their path its sealed secrets, and when and by whom they were given.
 type stored struct {
 	Object  json.RawMessage   `json:"object"`
 	Secrets map[string][]byte `json:"secrets,omitempty"`
+	Given   map[string]given  `json:"given,omitempty"`
 }
 
 // hold makes changes of configuration wait for each other, before they look at what is there: of two that want the same
@@ -65,25 +66,33 @@ func put(tx *store.Tx, o row) error {
 	return nil
 }
 
-// encode makes the stored form. Secrets that were sent are sealed; those that were not are kept from the old object.
-func (d *Definition) encode(v any, key string, old *item, keys Sealer) (body []byte, err error) {
-	s := stored{Secrets: map[string][]byte{}}
-	kept := map[string][]byte{}
-	if old != nil {
-		kept = old.secrets
+// encode makes the stored form. Secrets that were sent are sealed; those that were not are kept from the old object, unless
+// they are to be removed.
+func (d *Definition) encode(v any, key string, old *item, keys Sealer, by given) (body []byte, err error) {
+	s := stored{Secrets: map[string][]byte{}, Given: map[string]given{}}
+	if old == nil {
+		old = &item{}
 	}
 	walk(reflect.ValueOf(v), "", func(path string, f reflect.Value) {
 		x, ok := f.Interface().(Secret)
-		if !ok || err != nil {
+		if !ok || err != nil || x.removed {
+			return
+		}
+		was, known := old.given[path]
+		kept := x.plain == nil || x.rewritten || x.carried && d.same(keys, key, path, old.secrets[path], *x.plain)
+		switch {
+		case x.plain != nil && (!kept || x.rewritten):
+			s.Secrets[path], err = keys.Seal(purpose, d.boundTo(key, path), []byte(*x.plain))
+		case old.secrets[path] != nil:
+			s.Secrets[path] = old.secrets[path]
+		default:
 			return
 		}
 		switch {
-		case x.carried && d.same(keys, key, path, kept[path], *x.plain):
-			s.Secrets[path] = kept[path]
-		case x.plain != nil:
-			s.Secrets[path], err = keys.Seal(purpose, d.boundTo(key, path), []byte(*x.plain))
-		case kept[path] != nil:
-			s.Secrets[path] = kept[path]
+		case !kept:
+			s.Given[path] = by
+		case known:
+			s.Given[path] = was
 		}
 	})
 	if err != nil {
@@ -134,7 +143,7 @@ func (d *Definition) load(o row) (*item, error) {
 			f.Set(reflect.ValueOf(Secret{sealed: s.Secrets[path], object: d.boundTo(o.name, path)}))
 		}
 	})
-	one := &item{key: o.name, id: o.id, revision: o.revision, modified: o.modified, value: v.Elem().Interface(), secrets: s.Secrets}
+	one := &item{key: o.name, id: o.id, revision: o.revision, modified: o.modified, value: v.Elem().Interface(), secrets: s.Secrets, given: s.Given}
 	one.refs = referencesOf(one.value)
 	one.answer = sync.OnceValues(func() (json.RawMessage, error) { return view(one) })
 	return one, nil
