@@ -248,6 +248,7 @@ func (a *App) buildDoors() error {
 	}
 	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Batches: a.Batches, Identity: a.identity, Authority: a.authority, Mail: a.Mail, Kinds: kinds.All(), Server: a.serverFacts, Version: Version}
 	a.identity.Sections = d.Sections
+	a.deps.Tries = a.tries()
 	ops := kinds.Operations(a.deps)
 	for _, more := range [][]web.Operation{a.identity.Operations(), a.authority.Operations(), a.acme.Operations(), a.Mail.Operations(), a.notify.Operations(), d.Operations()} {
 		ops = append(ops, more...)

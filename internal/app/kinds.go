@@ -1,6 +1,8 @@
 package app
 
 import (
+	"net"
+
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/connector/integrated"
 	"github.com/horizon-clm/horizon/internal/identity"
@@ -38,3 +40,22 @@ var kinds = kind.NewSet(
 	Counting("profile", "certificates", inventory.CountOfProfile).
 	Counting("team", "certificates", inventory.CountOfTeam).
 	Counting("label", "certificates", inventory.CountOfLabel)
+
+// tries are how configuration objects are tried before they are stored, by kind, or kind and variant.
+func (a *App) tries() map[string]kind.Try {
+	env := a.Lifecycle.PKIs.Env
+	return map[string]kind.Try{
+		"pki-connector/integrated": integrated.Try(env),
+		"identity-provider/OpenId": a.identity.TryOpenID,
+		"http-proxy":               connector.TryProxy(env, a.ownAddress()),
+	}
+}
+
+// ownAddress is where this server answers, with its port: an address that can be asked for through a proxy.
+func (a *App) ownAddress() string {
+	u := a.host.PublicURL
+	if u.Port() != "" {
+		return u.Host
+	}
+	return net.JoinHostPort(u.Hostname(), "443")
+}

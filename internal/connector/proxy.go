@@ -53,6 +53,11 @@ func Relay(ctx context.Context, db *store.DB, keys kind.Sealer, name string) (ou
 	if err != nil {
 		return outbound.Proxy{}, err
 	}
+	return p.relay(ctx, db, keys)
+}
+
+// relay is the proxy with its credentials.
+func (p HTTPProxy) relay(ctx context.Context, db *store.DB, keys kind.Sealer) (outbound.Proxy, error) {
 	relay := outbound.Proxy{Host: p.Host, Port: p.Port}
 	if p.Credentials == "" {
 		return relay, nil

@@ -39,6 +39,7 @@ type described struct {
 	Title   string          `json:"title" doc:"Name for people."`
 	Schema  json.RawMessage `json:"schema" doc:"JSON Schema. Keywords that begin with x- say what a text means: x-ref (kind of the object it names), x-secret, x-duration, x-cron, x-rule, x-template, x-regex, x-query, x-pem, x-localized; x-group is the part of a form a member of the object stands in: what, where, ask, who, follow, limits; x-order lists the members as they are best shown."`
 	Example any             `json:"example" doc:"Complete and valid object."`
+	Test    bool            `json:"test" doc:"Whether an object can be tried before it is stored."`
 }
 
 type rights struct {
@@ -56,7 +57,7 @@ type may struct {
 func (d *Definition) Readable(who access.Caller) bool { return d.readable(who) == nil }
 
 // own are the operations about all kinds.
-func (s *Set) own() []web.Operation {
+func (s *Set) own(deps Deps) []web.Operation {
 	list := web.Op{Path: "/system/kinds", Name: "SystemKindList", Doc: "Lists the kinds of configuration objects with their schemas."}
 	one := web.Op{Path: "/system/kinds/{key}", Name: "SystemKindGet", Doc: "Returns one kind of configuration objects with its schemas."}
 	for _, op := range []*web.Op{&list, &one} {
@@ -66,7 +67,7 @@ func (s *Set) own() []web.Operation {
 		web.Handle(list, func(c *web.Call, _ web.None) ([]description, error) {
 			all := []description{}
 			for _, d := range s.All() {
-				v, err := d.describeSelf(c.Who)
+				v, err := d.describeSelf(c.Who, deps)
 				if err != nil {
 					return nil, err
 				}
@@ -79,14 +80,14 @@ func (s *Set) own() []web.Operation {
 			if !ok {
 				return description{}, noKind.Detail("%s", clip(in.Key))
 			}
-			return d.describeSelf(c.Who)
+			return d.describeSelf(c.Who, deps)
 		}),
 	}
 }
 
 var noKind = fault.Define("KIND-003", fault.Missing, "There is no such kind of configuration object")
 
-func (d *Definition) describeSelf(who access.Caller) (description, error) {
+func (d *Definition) describeSelf(who access.Caller, deps Deps) (description, error) {
 	v := description{
 		Kind: d.Kind, Title: d.Title, Singular: d.Singular, Menu: d.Menu, Path: web.Root + d.Path, Key: d.Key, By: d.By,
 		Permissions: rights{d.Right(Read), d.Right(Manage)}, ReadOnly: d.ReadOnly, Upsert: d.Upsert, Unlisted: d.Unlisted,
@@ -104,7 +105,7 @@ func (d *Definition) describeSelf(who access.Caller) (description, error) {
 		if name != "" {
 			title = d.titleOf(form)
 		}
-		v.Variants = append(v.Variants, described{Name: name, Title: title, Schema: text, Example: form.example})
+		v.Variants = append(v.Variants, described{Name: name, Title: title, Schema: text, Example: form.example, Test: deps.Tries[d.withVariant(name)] != nil})
 	}
 	return v, nil
 }

@@ -14,8 +14,9 @@ import (
 
 // Deps is what changing configuration needs.
 type Deps struct {
-	DB   *act.DB
-	Keys Sealer
+	DB    *act.DB
+	Keys  Sealer
+	Tries map[string]Try // how objects are tried, by kind, or kind and variant: "pki-connector/integrated"
 }
 
 // Rights on the objects of a kind.

@@ -52,9 +52,10 @@ type link interface{ linkName() string }
 
 type webLink struct {
 	kind.Named
-	Type  string          `json:"type" required:"true" enum:"web"`
-	Proxy kind.Ref[proxy] `json:"proxy,omitempty"`
-	URL   string          `json:"url" required:"true"`
+	Type  string            `json:"type" required:"true" enum:"web"`
+	Proxy kind.Ref[proxy]   `json:"proxy,omitempty"`
+	More  []kind.Ref[proxy] `json:"more,omitempty"`
+	URL   string            `json:"url" required:"true"`
 }
 
 func (l webLink) linkName() string { return l.Name }
@@ -124,6 +125,7 @@ func newServer(t testing.TB) *server {
 	}
 	public, _ := url.Parse("https://localhost")
 	host := &web.Host{PublicURL: public, NewID: db.NewID, Clock: now, Log: slog.New(slog.DiscardHandler), Identify: identify}
+	s.deps.Tries = map[string]kind.Try{"test-proxy": s.tryProxy}
 	s.http = httptest.NewServer(web.New(host, "test", set.Operations(s.deps)))
 	t.Cleanup(s.http.Close)
 	return s
@@ -135,6 +137,9 @@ func identify(_ http.Header, r *http.Request, from access.Caller) (access.Caller
 	}
 	if from.ID == "kim" {
 		from.Rights = access.RightsOf("configuration:test:proxy:read")
+	}
+	if from.ID == "kay" {
+		from.Rights = access.RightsOf("configuration:test:proxy:manage", "configuration:test:link:read")
 	}
 	if from.ID == "eve" {
 		from.Rights = access.RightsOf("configuration:test:proxy:manage")

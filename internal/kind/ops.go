@@ -46,7 +46,7 @@ type removed struct {
 
 // Operations returns the operations of every kind.
 func (s *Set) Operations(deps Deps) []web.Operation {
-	all := append(append(s.own(), s.used(deps)), s.transfers(deps)...)
+	all := append(append(s.own(deps), s.used(deps), s.tryOp(deps)), s.transfers(deps)...)
 	for _, d := range s.All() {
 		all = append(all, d.operations(ops{d, deps, s})...)
 	}
@@ -67,7 +67,7 @@ func (d *Definition) operations(o ops) []web.Operation {
 	if d.Upsert {
 		return append(all, web.Handle(d.op(http.MethodPut, "Upsert", "", 200, "Sets one of the "+d.Title+"."), o.replace))
 	}
-	return append(all,
+	return append(all, d.replaceOp(o),
 		web.Handle(d.op(http.MethodPost, "Add", "", 201, "Adds to the "+d.Title+"."), o.add),
 		web.Handle(d.op(http.MethodPut, "Update", "", 200, "Replaces one of the "+d.Title+"."), o.replace),
 		web.Handle(d.op(http.MethodDelete, "Delete", "/{key}", 204, "Deletes one of the "+d.Title+"."), o.delete))

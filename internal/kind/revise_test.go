@@ -261,6 +261,7 @@ func TestKinds(t *testing.T) {
 	want := []string{
 		"test-link/mail.hops list of object", "test-link/mail.hops.password  x-secret=true", "test-link/mail.hops.proxy string x-ref=test-proxy",
 		"test-link/mail.name string x-group=what", "test-link/mail.type string",
+		"test-link/web.more list of string x-ref=test-proxy",
 		"test-link/web.name string x-group=what", "test-link/web.proxy string x-ref=test-proxy", "test-link/web.type string", "test-link/web.url string",
 		"test-proxy.host string", "test-proxy.key  x-secret=true", "test-proxy.name string x-group=what", "test-proxy.port integer",
 	}

@@ -60,6 +60,7 @@ type Failure struct {
 	Class  Class
 	Step   Step
 	Target string // the name, address or URL without query that the step was about
+	Status int    // what the proxy answered to CONNECT; 0 when it did not
 	reason *fault.Fault
 }
 

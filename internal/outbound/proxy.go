@@ -110,7 +110,9 @@ func refusal(answer *http.Response, target string) error {
 	if answer.StatusCode/100 == 2 {
 		return nil
 	}
-	return fail(StepProxy, target, proxyFailed, fmt.Sprintf("it answered %d", answer.StatusCode), nil)
+	f := fail(StepProxy, target, proxyFailed, fmt.Sprintf("it answered %d", answer.StatusCode), nil)
+	f.Status = answer.StatusCode
+	return f
 }
 
 // tunnelled first hands out what came together with the proxy's answer.
