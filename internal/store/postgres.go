@@ -70,12 +70,17 @@ func collided(err error) bool {
 }
 
 func (db *DB) tryPostgres(ctx context.Context, fn func(*Tx) error) error {
-	t, err := db.writer.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	conn, err := db.writer.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("beginning a write: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	t, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return fmt.Errorf("beginning a write: %w", err)
 	}
 	defer func() { _ = t.Rollback() }()
-	tx := &Tx{db: db, ctx: ctx, sql: t, lent: t, now: db.Clock.Now()}
+	tx := &Tx{db: db, ctx: ctx, sql: t, conn: conn, lent: t, now: db.Clock.Now()}
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -35,6 +35,23 @@ func (x TextIndex) Insert(tx *Tx, text string) error {
 	return err
 }
 
+// InsertAll indexes the texts of rows of following numbers.
+func (x TextIndex) InsertAll(tx *Tx, first int64, texts []string) error {
+	if tx.db.Dialect == PostgreSQL {
+		return nil
+	}
+	whole, divided := make([][]any, len(texts)), make([][]any, len(texts))
+	for i, text := range texts {
+		n := first + int64(i)
+		whole[i], divided[i] = []any{n, text}, []any{n, strings.Join(parts(text, len(text)), " ")}
+	}
+	columns := []string{"rowid", "text"}
+	if err := tx.Copy(x.Table, columns, whole); err != nil {
+		return err
+	}
+	return tx.Copy(x.Table+"_part", columns, divided)
+}
+
 // Narrow returns SQL before and after its one parameter, and the value of that, of a condition that holds for every row
 // with the needle in its text, and for few others. ok is false when there is no such condition: the needle has less than
 // three letters, or the database needs none.

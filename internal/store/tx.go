@@ -14,7 +14,7 @@ type Tx struct {
 	db       *DB
 	ctx      context.Context //nolint:containedctx // a transaction is bound to one call
 	sql      statements
-	conn     *sql.Conn       // SQLite
+	conn     *sql.Conn       // of a session of SQLite, and of a write on PostgreSQL
 	lent     *sql.Tx         // what SQL returns
 	left     context.Context //nolint:containedctx // whose end is looked at before each query; nil is none
 	now      time.Time
