@@ -46,7 +46,7 @@ func Add(tx *store.Tx, n New) (id string, err error) {
 		return "", Known.Detail("%s", n.Certificate.Thumbprint)
 	}
 	names := lowered(n.Certificate.SANs)
-	if err := textIndex.Insert(tx, strings.Join(append([]string{n.Certificate.DN}, names...), "\n")); err != nil {
+	if err := textIndex.Insert(tx, textOf(n.Certificate, names)); err != nil {
 		return "", fmt.Errorf("indexing the text of %s: %w", id, err)
 	}
 	if err := insertNames(tx, id, names); err != nil {
@@ -57,6 +57,11 @@ func Add(tx *store.Tx, n New) (id string, err error) {
 
 // textIndex finds certificates by a part of their subject and alternative names.
 var textIndex = store.TextIndex{Table: "certificate_text", Row: "c.n"}
+
+// textOf is the text a certificate is found by parts of.
+func textOf(c *pki.Certificate, names []string) string {
+	return strings.Join(append([]string{c.DN}, names...), "\n")
+}
 
 // values are the columns of a new row, in the order of the statement.
 func (n New) values(id string, now int64, grades []Grade) ([]any, error) {

@@ -13,10 +13,12 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-const insert = `INSERT INTO certificate (
-	id, module, profile, thumbprint, public_key_thumbprint, serial, holder_id, not_before, not_after, key_type,
+// inserted are the columns of a new row.
+const inserted = `id, module, profile, thumbprint, public_key_thumbprint, serial, holder_id, not_before, not_after, key_type,
 	signing_algorithm, self_signed, escrowed, trusted, created, owner, team, contact_email, requester, requester_type,
-	request_id, pki_connector, ca, dn, issuer, der, auto_renew, due, grades, metadata, labels, sans, extensions)
+	request_id, pki_connector, ca, dn, issuer, der, auto_renew, due, grades, metadata, labels, sans, extensions`
+
+const insert = `INSERT INTO certificate (` + inserted + `)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
 	$25, $26, $27, $28, $29, $30, $31, $32, $33) ON CONFLICT (thumbprint) DO NOTHING`
 
