@@ -28,7 +28,7 @@ var refused = fault.Define("LOAD-001", fault.Denied, "The account is not wanted"
 // known returns how many certificates earlier runs have added.
 func (l *loader) known(ctx context.Context) (n int, err error) {
 	err = l.App.DB.Read(ctx, func(tx *store.Tx) error {
-		_, err := tx.Get(`SELECT count(*) FROM certificate WHERE issuer = $1`, []any{"CN=" + caSubject + ",O=Horizon"}, &n)
+		_, err := tx.Get(`SELECT count(*) FROM certificate WHERE issuer = $1`, []any{caIssuer}, &n)
 		return err
 	})
 	return n, err
@@ -36,16 +36,17 @@ func (l *loader) known(ctx context.Context) (n int, err error) {
 
 // add signs the certificates of a portion, then records all of it in one transaction.
 func (l *loader) add(ctx context.Context, p portion) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	all := make([]made, 0, p.certificates)
-	for i := range p.certificates {
-		m, err := l.issue(p.first + i)
-		if err != nil {
-			return fmt.Errorf("issuing certificate %d: %w", p.first+i, err)
+	all := make([]made, p.certificates)
+	for i := range all {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		all = append(all, m)
+		n := p.first + i
+		c, err := l.press.make(n, l.App.DB.Clock.Now())
+		if err != nil {
+			return fmt.Errorf("issuing certificate %d: %w", n, err)
+		}
+		all[i] = made{number: n, request: l.App.DB.NewID(), Certificate: c}
 	}
 	if err := l.record(ctx, p, all); err != nil {
 		return fmt.Errorf("recording certificate %d and those that follow: %w", p.first, err)
@@ -57,7 +58,7 @@ func (l *loader) add(ctx context.Context, p portion) error {
 
 // caller is the account that asks for a portion.
 func (l *loader) caller(p portion) access.Caller {
-	n := p.first / batchSize
+	n := p.number
 	return access.Caller{
 		ID: fmt.Sprintf("load-%04d", n%1000), Type: access.Acme, Provider: profiles[0], Address: fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255),
 		Door: "acme", Verb: "POST", Path: "/acme/quickstart/order", Call: l.App.DB.NewID(),
@@ -69,29 +70,24 @@ func (l *loader) record(ctx context.Context, p portion, all []made) error {
 	who := l.caller(p)
 	if p.enrolled+p.others == 0 {
 		return l.App.DB.Write(ctx, func(tx *store.Tx) error {
-			for _, m := range all {
-				if _, err := l.keep(tx, who, m); err != nil {
-					return err
-				}
-			}
-			return l.signer.enter(tx, all)
+			_, err := l.keep(tx, who, all)
+			return err
 		})
 	}
 	facts := event.Acme{}
 	begin := l.App.DB.NewID()
 	return act.Do(ctx, l.App.DB, who, event.AcmeOrderNew, &facts, func(tx *store.Tx) error {
 		facts = event.Acme{Profile: profiles[0], AccountID: who.ID, OrderID: begin, State: "pending"}
-		for i, m := range all {
-			f, err := l.keep(tx, who, m)
-			if err != nil {
-				return err
-			}
-			if i < p.enrolled {
-				act.Also(tx, event.LifecycleEnroll, event.Success, &f, nil)
-			}
+		ids, err := l.keep(tx, who, all)
+		if err != nil {
+			return err
+		}
+		for i, m := range all[:p.enrolled] {
+			f := m.facts(ids[i], who)
+			act.Also(tx, event.LifecycleEnroll, event.Success, &f, nil)
 		}
 		l.further(tx, who, p, all)
-		return l.signer.enter(tx, all)
+		return nil
 	})
 }
 
@@ -119,19 +115,31 @@ func (l *loader) further(tx *store.Tx, who access.Caller, p portion, all []made)
 	}
 }
 
-// keep puts a certificate into the inventory and returns what its event tells.
-func (l *loader) keep(tx *store.Tx, who access.Caller, m made) (event.Certificate, error) {
-	profile := profiles[m.number%len(profiles)]
-	id, err := inventory.Add(tx, inventory.New{
-		Certificate: m.Certificate, Module: module, Profile: profile, Trusted: true,
-		Ownership: inventory.Ownership{Owner: who.ID, Team: fmt.Sprintf("team-%02d", m.number%50), ContactEmail: "load@example.com"},
-		Origin:    inventory.Origin{Requester: who.ID, RequesterType: who.Type, RequestID: m.request, Connector: connector, CA: m.IssuerDN},
-		Metadata:  []inventory.Pair{{Key: "pki_connector", Value: connector}},
-		Labels:    []inventory.Pair{{Key: "env", Value: []string{"prod", "test"}[m.number%2]}},
-	})
+// keep puts certificates into the inventory and into the books of their CA.
+func (l *loader) keep(tx *store.Tx, who access.Caller, all []made) (ids []string, err error) {
+	list := make([]inventory.New, len(all))
+	for i, m := range all {
+		list[i] = inventory.New{
+			Certificate: m.Certificate, Module: module, Profile: m.profile(), Trusted: true,
+			Ownership: inventory.Ownership{Owner: who.ID, Team: fmt.Sprintf("team-%02d", m.number%50), ContactEmail: "load@example.com"},
+			Origin:    inventory.Origin{Requester: who.ID, RequesterType: who.Type, RequestID: m.request, Connector: connector, CA: m.IssuerDN},
+			Metadata:  []inventory.Pair{{Key: "pki_connector", Value: connector}},
+			Labels:    []inventory.Pair{{Key: "env", Value: []string{"prod", "test"}[m.number%2]}},
+		}
+	}
+	if ids, err = inventory.AddAll(tx, list); err != nil {
+		return nil, err
+	}
+	return ids, l.signer.enter(tx, all)
+}
+
+func (m made) profile() string { return profiles[m.number%len(profiles)] }
+
+// facts are what the event of the certificate tells.
+func (m made) facts(id string, who access.Caller) event.Certificate {
 	return event.Certificate{
-		CertificateID: id, DN: m.DN, Serial: m.Serial, Issuer: m.IssuerDN, Profile: profile, ProfileModule: module,
+		CertificateID: id, DN: m.DN, Serial: m.Serial, Issuer: m.IssuerDN, Profile: m.profile(), ProfileModule: module,
 		NotBefore: m.NotBefore, NotAfter: m.NotAfter, Owner: who.ID, Names: []string{m.SANs[0].Value}, KeyType: string(m.KeyType),
 		HolderID: m.HolderID, RequestID: m.request, CA: m.IssuerDN, Connector: connector,
-	}, err
+	}
 }

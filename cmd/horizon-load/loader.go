@@ -11,6 +11,7 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/app"
 	"github.com/horizon-clm/horizon/internal/authority"
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
@@ -18,15 +19,21 @@ import (
 type loader struct {
 	App     *app.App
 	CA      *authority.Engine
+	Deps    kind.Deps
 	workers int
+	outside bool // the CA is
 
 	signer       *signer
+	press        *press
 	certificates atomic.Int64
 	events       atomic.Int64
 }
 
 const (
-	batchSize = 250                    // certificates and events of one transaction
+	nPortions = 2000 // transactions a load is divided into, when those are not too small or too big
+	leastOf   = 250  // certificates or events of one
+	mostOf    = 5000
+
 	sealEvery = 500 * time.Millisecond // how long events gather
 	tellEvery = 5 * time.Second
 	stopWait  = 20 * time.Second // how long the lease of a server that was stopped may last
@@ -34,6 +41,7 @@ const (
 
 // portion is what one transaction adds.
 type portion struct {
+	number       int
 	first        int // number of its first certificate, of all that are added
 	certificates int
 	enrolled     int // how many of its certificates have their event
@@ -43,13 +51,15 @@ type portion struct {
 // portions deals certificates and events evenly. At most half of the events are those of certificates: the others are of
 // further codes, so that searches by code have something to find.
 func portions(certificates, events int) (all []portion) {
-	n := (max(certificates, events) + batchSize - 1) / batchSize
+	most := max(certificates, events)
+	size := min(max(most/nPortions, leastOf), mostOf)
+	n := (most + size - 1) / size
 	enrolled := min(certificates, events/2)
 	others := events - enrolled
 	share := func(of, i int) int { return of*(i+1)/n - of*i/n }
 	first := 0
 	for i := range n {
-		p := portion{first: first, certificates: share(certificates, i), others: share(others, i)}
+		p := portion{number: i, first: first, certificates: share(certificates, i), others: share(others, i)}
 		p.enrolled = min(p.certificates, share(enrolled, i))
 		p.others += share(enrolled, i) - p.enrolled
 		if p.others == 0 && p.enrolled > 0 { // the step itself is one of the others
@@ -71,13 +81,13 @@ func (l *loader) run(ctx context.Context, certificates, events int) (err error) 
 	if err != nil {
 		return err
 	}
-	restore, err := l.setAside(ctx)
+	aside, err := l.setAside(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { // also when the program is interrupted
 		after := context.WithoutCancel(ctx)
-		if err = errors.Join(err, restore(after)); err == nil {
+		if err = errors.Join(err, l.restore(after, aside)); err == nil {
 			err = l.settle(after)
 		}
 		fmt.Printf("%6.0f s  in all\n", time.Since(began).Seconds())
@@ -123,8 +133,11 @@ func (l *loader) prepare(ctx context.Context) error {
 	if err := l.hurry(ctx); err != nil {
 		return err
 	}
-	s, err := l.newSigner(ctx)
-	l.signer = s
+	var err error
+	if l.signer, err = l.newSigner(ctx); err != nil {
+		return err
+	}
+	l.press, err = l.signer.newPress(l.App.DB.Clock.Now())
 	return err
 }
 
