@@ -204,6 +204,7 @@ func (a *App) build() error {
 	a.host.Metrics(a.registry)
 	a.identity.Header, a.identity.FromProxy, a.identity.Link = a.Config.CertHeader, a.host.FromProxy, a.host.Link
 	a.authority = authority.New(a.DB, a.ring, a.Config.PublicHTTP)
+	a.authority.Registry = known{a.deps}
 	a.identity.Authority, a.identity.Listed = a.authority, a.listed
 	pool := &connector.Pool{Env: connector.Env{DB: a.DB, Keys: a.ring, Out: outbound.New, Authority: a.authority}}
 	if a.Mail, err = mail.New(a.DB, a.ring, a.Config.mail()); err != nil {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,14 +16,10 @@ import (
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/protocol/acme"
-	"github.com/horizon-clm/horizon/internal/trust"
 )
 
-// Names of what the quick start makes.
-const (
-	quickName = "quickstart"
-	quickRoot = "quickstart-root"
-)
+// quickName is the name of what the quick start makes.
+const quickName = "quickstart"
 
 // Quickstart makes a two-level CA, a connector and an ACME profile that an ordinary client can use at once, unless they
 // are there already, and returns the file with the roots clients have to trust.
@@ -37,14 +32,11 @@ func (a *App) Quickstart(ctx context.Context) (caFile string, err error) {
 	if err != nil {
 		return "", err
 	}
-	issuing, err1 := pki.ParseCertificate(ca[0])
-	root, err2 := pki.ParseCertificate(ca[len(ca)-1])
-	if err := errors.Join(err1, err2); err != nil {
+	root, err := pki.ParseCertificate(ca[len(ca)-1])
+	if err != nil {
 		return "", err
 	}
 	for _, step := range []func() error{
-		func() error { return trust.CAs.Ensure(ctx, a.deps, who, trust.Known(quickRoot, root)) },
-		func() error { return trust.CAs.Ensure(ctx, a.deps, who, trust.Known(quickName, issuing)) },
 		func() error {
 			return connector.Connectors.Ensure(ctx, a.deps, who, integrated.On(quickName, quickName))
 		},

@@ -114,7 +114,7 @@ func (e *Engine) Import(ctx context.Context, who access.Caller, name string, s S
 		if err := who.May(Manage); err != nil {
 			return err
 		}
-		return n.insert(tx)
+		return e.insert(tx, who, n)
 	})
 }
 
@@ -216,7 +216,7 @@ func (e *Engine) succeed(ctx context.Context, c *ca, m Material) error {
 	if err != nil {
 		return act.Refuse(ctx, e.DB, who, event.ConfUpdate, &facts, err)
 	}
-	return act.Do(ctx, e.DB, who, event.ConfUpdate, &facts, n.insert)
+	return act.Do(ctx, e.DB, who, event.ConfUpdate, &facts, func(tx *store.Tx) error { return e.insert(tx, who, n) })
 }
 
 // Provide makes sure that there is a CA of the name: it creates one of P-256 below a root of its own, named <name>-root.

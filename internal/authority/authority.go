@@ -22,6 +22,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/secret"
+	"github.com/horizon-clm/horizon/internal/store"
 )
 
 // Rights on CAs.
@@ -37,6 +38,15 @@ type Keys interface {
 	Signer(ctx context.Context, object string, ref []byte) (crypto.Signer, error)
 }
 
+// Registry is told of the certificates of CAs in the step that changes them, so that whoever checks chains knows them. What
+// it refuses is not done.
+type Registry interface {
+	// Hold is called first: changes of what is known wait for each other.
+	Hold(tx *store.Tx) error
+	Add(tx *store.Tx, who access.Caller, ca string, c *pki.Certificate) error
+	Remove(tx *store.Tx, who access.Caller, c *pki.Certificate) error
+}
+
 // Engine runs the CAs of one database. Its methods may be called from any goroutine; what it remembers can be made again.
 type Engine struct {
 	DB   *act.DB
@@ -44,6 +54,8 @@ type Engine struct {
 	// PublicURL is where revocation lists, OCSP and CA certificates are served, such as http://pki.example.com. It goes
 	// into the certificates that are issued; without it they name no addresses.
 	PublicURL string
+	// Registry makes the certificates known; nil where nobody is told.
+	Registry Registry
 
 	known   atomic.Pointer[directory]
 	signers sync.Map // crypto.Signer by the object of its key

@@ -27,7 +27,7 @@ func (e *Engine) Create(ctx context.Context, who access.Caller, s Spec) error {
 		if err := who.May(Manage); err != nil {
 			return err
 		}
-		return n.insert(tx)
+		return e.insert(tx, who, n)
 	})
 }
 
@@ -64,11 +64,22 @@ func prepare(who access.Caller, make func() (*newborn, error)) (*newborn, error)
 	return make()
 }
 
-// insert stores it, and lets its revocation list be made.
-func (n *newborn) insert(tx *store.Tx) error {
-	if err := raise(tx); err != nil { // first: changes of CAs wait for each other
+// insert stores what was made, makes it known, and lets its revocation list be made.
+func (e *Engine) insert(tx *store.Tx, who access.Caller, n *newborn) error {
+	if err := e.order(tx); err != nil {
 		return err
 	}
+	if err := n.insert(tx); err != nil || e.Registry == nil {
+		return err
+	}
+	c, err := pki.ParseCertificate(n.row.certificate)
+	if err != nil {
+		return err
+	}
+	return e.Registry.Add(tx, who, n.ca.name, c)
+}
+
+func (n *newborn) insert(tx *store.Tx) error {
 	if n.fresh {
 		if err := insertAuthority(tx, n.ca); err != nil {
 			return err

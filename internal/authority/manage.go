@@ -63,7 +63,7 @@ func (e *Engine) Rebuild(ctx context.Context, who access.Caller, name string) er
 }
 
 // Delete removes a CA with its keys, and all that is known of what it issued. A CA that has issued what is still valid
-// stays, and with it whoever stands above.
+// stays, and with it whoever stands above; so does one whose certificate something else refers to.
 func (e *Engine) Delete(ctx context.Context, who access.Caller, name string) error {
 	facts := event.Object{Kind: Kind, Name: clip(name, maxName)}
 	var gone *ca
@@ -71,7 +71,7 @@ func (e *Engine) Delete(ctx context.Context, who access.Caller, name string) err
 		if err := who.May(Manage); err != nil {
 			return err
 		}
-		if err := raise(tx); err != nil { // first: changes of CAs wait for each other
+		if err := e.order(tx); err != nil {
 			return err
 		}
 		d, err := e.at(tx)
@@ -89,6 +89,9 @@ func (e *Engine) Delete(ctx context.Context, who access.Caller, name string) err
 		if n > 0 {
 			return InUse.Detail("%s", name)
 		}
+		if err := e.unlist(tx, who, c); err != nil {
+			return err
+		}
 		gone = c
 		return erase(tx, c.id)
 	})
@@ -96,6 +99,29 @@ func (e *Engine) Delete(ctx context.Context, who access.Caller, name string) err
 		e.forget(gone)
 	}
 	return err
+}
+
+// order makes changes of CAs wait for each other. It comes first in a step.
+func (e *Engine) order(tx *store.Tx) error {
+	if e.Registry != nil {
+		if err := e.Registry.Hold(tx); err != nil {
+			return err
+		}
+	}
+	return raise(tx)
+}
+
+// unlist makes the certificates of a CA known no more.
+func (e *Engine) unlist(tx *store.Tx, who access.Caller, c *ca) error {
+	if e.Registry == nil {
+		return nil
+	}
+	for _, g := range c.all {
+		if err := e.Registry.Remove(tx, who, g.cert); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forget drops the opened keys of a CA.

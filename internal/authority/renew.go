@@ -28,7 +28,7 @@ func (e *Engine) Renew(ctx context.Context, who access.Caller, name string, same
 		if err := who.May(Manage); err != nil {
 			return err
 		}
-		return n.insert(tx)
+		return e.insert(tx, who, n)
 	})
 }
 

@@ -20,28 +20,19 @@ export const setupQuery = queryOptions({
   queryFn: async () => (await ask<SetupView>({ method: 'GET', path: '/api/v1/setup' })).body,
 });
 
-interface Authority {
-  name: string;
-  generations: { certificate: string }[];
-}
-
 const post = <T>(path: string, body: unknown): Promise<Answer<T>> => ask<T>({ method: 'POST', path: `/api/v1${path}`, body });
 
 /**
- * Makes a root CA and an issuing CA below it, makes both known, and connects to the second: what a profile needs. What is
- * there from an attempt that failed half-way is taken as it is.
+ * Makes a root CA and an issuing CA below it, and connects to the second: what a profile needs. What is there from an attempt
+ * that failed half-way is taken as it is.
  */
 export async function createIssuer(name: string): Promise<string[]> {
   const events: string[] = [];
-  const there = (await ask<Authority[]>({ method: 'GET', path: '/api/v1/authorities' })).body.map((a) => a.name);
-  const known = (await ask<{ name: string }[]>({ method: 'GET', path: '/api/v1/cas' })).body.map((c) => c.name);
+  const there = (await ask<{ name: string }[]>({ method: 'GET', path: '/api/v1/authorities' })).body.map((a) => a.name);
   const root = `${name}-root`;
   const wanted = [{ name: root, subject: `CN=${escaped(name)} Root CA` }, { name, parent: root, subject: `CN=${escaped(name)} Issuing CA` }];
   for (const one of wanted) {
     if (!there.includes(one.name)) events.push(...(await post('/authorities', one)).events);
-    if (known.includes(one.name)) continue;
-    const made = (await ask<Authority>({ method: 'GET', path: `/api/v1/authorities/${encodeURIComponent(one.name)}` })).body;
-    events.push(...(await post('/cas', { name: one.name, certificate: made.generations.at(-1)?.certificate })).events);
   }
   events.push(...(await post('/pki/connectors', { type: 'integrated', name, authority: name })).events);
   return events;
