@@ -7,6 +7,7 @@ import { setNonce } from 'get-nonce';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { returnFocus } from './app/dialogs';
 import { startLanguage } from './app/language';
 import { queries } from './app/queries';
 import { router } from './app/router';
@@ -19,6 +20,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 const scheme = localStorageColorSchemeManager({ key: 'horizon.appearance' });
 
 setNonce(nonce); // of what keeps the page still behind a dialog
+returnFocus();
 await startLanguage();
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

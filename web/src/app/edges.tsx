@@ -1,8 +1,9 @@
-import { Anchor, Button, Loader, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Loader, Stack, Text } from '@mantine/core';
 import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { FaultBox } from '@/parts/FaultBox';
+import { Page } from '@/parts/Page';
 
 /** Shown when a page needs longer than a blink. */
 export function Waiting() {
@@ -37,12 +38,13 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
 export function Lost() {
   const { t } = useTranslation();
   return (
-    <Stack p="lg" maw={640}>
-      <Title order={1}>{t('common:lost.title')}</Title>
-      <Text>{t('common:lost.text')}</Text>
-      <Anchor component={Link} to="/">
-        {t('common:lost.home')}
-      </Anchor>
-    </Stack>
+    <Page title={t('common:lost.title')} narrow>
+      <Stack>
+        <Text>{t('common:lost.text')}</Text>
+        <Anchor component={Link} to="/">
+          {t('common:lost.home')}
+        </Anchor>
+      </Stack>
+    </Page>
   );
 }

@@ -29,6 +29,9 @@ export function boundKeys(): Shortcut[] {
   return [...new Map(bound.map((b) => [b.keys, b])).values()];
 }
 
+/** What lies over the page and has its own keys; Escape closes that, and not what is below as well. */
+const over = '[role="dialog"], [role="menu"], [role="listbox"]';
+
 /** Whether typing goes into a field, where letters are letters. */
 function typing(e: KeyboardEvent): boolean {
   const at = e.target;
@@ -45,6 +48,7 @@ function listen(e: KeyboardEvent): void {
   if (e.defaultPrevented || e.isComposing || e.altKey) return;
   const key = pressed(e);
   const plain = !key.startsWith('Mod+') && key !== 'Escape';
+  if (!key.startsWith('Mod+') && e.target instanceof Element && e.target.closest(over) !== null) return;
   if (plain && (typing(e) || (!letters && key.length === 1))) return;
   if (plain && document.querySelector('[role="dialog"][aria-modal="true"]') !== null) return;
   const chord = begun !== '' && e.timeStamp - begunAt < patience ? `${begun} ${key}` : '';

@@ -25,7 +25,7 @@ export default function NewPage() {
   const kind = useKind(name);
   const like = useQuery({ ...itemQuery(kind ?? { kind: '', path: '' }, from), enabled: kind !== undefined && from !== '' });
   if (kind === undefined) return <Lost />;
-  if (like.error !== null) return <FaultBox fault={like.error} />;
+  if (like.error !== null) return <Page title={t('config:newOf', { kind: titleOf(kind, true) })} section={titleOf(kind)}><FaultBox fault={like.error} /></Page>;
   if (from !== '' && like.data === undefined) return <Waiting />;
   const variant = from !== '' ? variantOf(kind, like.data?.item) : kind.variants.length === 1 ? kind.variants[0] : kind.variants.find((v) => v.name === type);
   const title = t('config:newOf', { kind: titleOf(kind, true) });

@@ -36,7 +36,7 @@ export default function ObjectPage() {
     const variant = kind.variants.find((v) => v.name === key);
     return variant === undefined ? <Lost /> : <One key={key} kind={kind} name={key} variant={variant} revision="" />;
   }
-  if (error !== null) return <FaultBox fault={error} />;
+  if (error !== null) return <Page title={key} section={titleOf(kind)}><FaultBox fault={error} /></Page>;
   if (data === undefined) return <Waiting />;
   const variant = variantOf(kind, data.item);
   return variant === undefined ? <Lost /> : <One key={`${key} ${data.revision}`} kind={kind} name={key} variant={variant} item={data.item} revision={data.revision} />;

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Menu } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Braces, Columns3, Download, Ellipsis, RotateCcw } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
@@ -89,10 +89,9 @@ function ColumnMenu<Row>({ subject, state }: { subject: Subject<Row>; state: Lis
       </Menu.Target>
       <Menu.Dropdown mah="60vh" style={{ overflowY: 'auto' }}>
         {subject.columns.map((c) => (
-          <Menu.Item key={c.name} role="menuitemcheckbox" aria-checked={shown.includes(c.name)} disabled={c.name === lead} onClick={() => toggle(c.name)}
-            leftSection={<Checkbox.Indicator size="xs" checked={shown.includes(c.name)} aria-hidden />}>
+          <Menu.CheckboxItem key={c.name} checked={shown.includes(c.name)} disabled={c.name === lead} onChange={() => toggle(c.name)}>
             {c.title}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
         <Menu.Divider />
         <Menu.Item leftSection={<RotateCcw size={14} aria-hidden />} onClick={() => state.set({ cols: '' }, true)}>

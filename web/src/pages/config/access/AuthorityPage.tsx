@@ -27,7 +27,7 @@ export default function AuthorityPage() {
   const [dialog, setDialog] = useState<'renew' | 'settings' | 'delete'>();
   const path = { params: { path: { name } } };
   const { data, error } = useQuery({ queryKey: ['config', 'authority', name], queryFn: () => bodyOf(api.GET('/api/v1/authorities/{name}', path)) });
-  if (error !== null) return <FaultBox fault={error} />;
+  if (error !== null) return <Page title={name} section={t('config:pages.authorities')}><FaultBox fault={error} /></Page>;
   if (data === undefined) return <Waiting />;
   const rebuild = () => act(() => answerOf(api.POST('/api/v1/authorities/{name}/crl', path)), () => t('config:ca.rebuilt', { name }));
   const close = () => setDialog(undefined);

@@ -33,7 +33,7 @@ export default function Explain({ name }: { name?: string }) {
     <Stack maw={720}>
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <Autocomplete data-autofocus label={t('config:explain.what')} description={t('config:explain.whatHelp')} data={[...new Set((rights.data ?? []).flatMap((r) => r.permission ?? []))]} limit={12} value={permission} onChange={setPermission} autoFocus={name !== undefined} />
+          <Autocomplete data-autofocus openOnFocus={false} label={t('config:explain.what')} description={t('config:explain.whatHelp')} data={[...new Set((rights.data ?? []).flatMap((r) => r.permission ?? []))]} limit={12} value={permission} onChange={setPermission} autoFocus={name !== undefined} />
           {permission.startsWith('lifecycle') && (
             <Group grow>
               <TextInput label={t('config:explain.team')} value={team} onChange={(e) => setTeam(e.currentTarget.value)} />

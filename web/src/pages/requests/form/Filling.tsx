@@ -1,7 +1,7 @@
 import { Button, Group, Kbd, Stack, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
@@ -56,7 +56,7 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
   const [keys] = useState<Keys>(() => new Map());
   const [shown, show] = useState(false);
   const frame = useRef<HTMLFormElement>(null);
-  const draft = settled(form, written);
+  const draft = useMemo(() => settled(form, written), [form, written]); // the same while nothing changes: its trial waits for a pause
   const change = (changed: Partial<Draft>) => write((before) => ({ ...before, ...changed }));
   const { outcome, asking, error } = useTrial(form, offer, draft, keys);
 
