@@ -13,13 +13,16 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-// index is an index that is made after everything is loaded: keeping it row by row takes several times as long.
+// index is an index that is made after everything is loaded: keeping it row by row takes several times as long. The definition
+// has what was set of it besides.
 type index struct{ name, definition string }
 
 // searched finds the indexes that are set aside. Of PostgreSQL these are all that hold nothing unique. SQLite reads the whole
 // table for each index it makes, so these are only the ones whose entries come in no order.
 var searched = map[store.Dialect]string{
-	store.PostgreSQL: `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexdef NOT LIKE 'CREATE UNIQUE %'
+	store.PostgreSQL: `SELECT indexname, indexdef || COALESCE((SELECT string_agg('; ALTER INDEX "' || indexname || '" ALTER COLUMN ' || a.attnum || ' SET STATISTICS ' || a.attstattarget, '')
+			FROM pg_attribute a WHERE a.attrelid = (quote_ident(schemaname) || '.' || quote_ident(indexname))::regclass AND a.attstattarget > 0), '')
+		FROM pg_indexes WHERE schemaname = current_schema() AND indexdef NOT LIKE 'CREATE UNIQUE %'
 		AND tablename IN ('certificate', 'certificate_san', 'certificate_label', 'event', 'authority_issued') ORDER BY 1`,
 	store.SQLite: `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND name IN ('certificate_thumbprint', 'certificate_public_key',
 		'certificate_serial', 'certificate_holder', 'certificate_team_end', 'authority_issued_serial', 'authority_issued_end') ORDER BY 1`,
