@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/load"
 )
 
-// loadPortion is how many certificates horizon-load adds by one transaction.
-const loadPortion = 250
+// sampleReach is how many events are looked through for one of a certificate.
+const sampleReach = 20_000
 
 // question is one kind of search; the query differs from one time to the next.
 type question struct {
@@ -31,59 +32,75 @@ func (b *bench) searches(ctx context.Context) error {
 		return err
 	}
 	for _, q := range all {
-		var times []time.Duration
 		empty := 0
-		for i := range nSearches {
-			began := time.Now()
+		f, err := b.times(nSearches, func(i int) error {
 			p, err := r.Page(ctx, load.Search{What: q.what, Query: q.query(i), Size: pageOfRows}, 1)
-			if err != nil {
-				return err
-			}
-			times = append(times, time.Since(began))
-			if len(p.Results) == 0 {
+			if err == nil && len(p.Results) == 0 {
 				empty++
 			}
+			return err
+		})
+		if err != nil {
+			return err
 		}
 		name := q.what + " by " + q.name
 		if empty > 0 {
 			name += fmt.Sprintf(" (%d of %d found nothing)", empty, nSearches)
 		}
-		p99 := load.Percentile(times, 99)
-		b.table.against(name+", p50 / p99", ms(load.Percentile(times, 50))+" / "+ms(p99), "p99 under 50 ms", p99 < searchAim)
+		b.within(name, f)
 	}
 	return nil
 }
 
+// samples are certificates that have an event, from all of the log.
+func (b *bench) samples(ctx context.Context, r *load.REST) (all []load.Item, newest load.Item, err error) {
+	enrolled := load.Search{What: "events", Query: `code equals "LIFECYCLE-ENROLL"`, Size: 1}
+	p, err := r.Page(ctx, enrolled, 1)
+	if err != nil {
+		return nil, newest, err
+	}
+	if len(p.Results) == 0 {
+		return nil, newest, errors.New("no event is found")
+	}
+	newest = p.Results[0]
+	last := newest.Sequence
+	for i := range nSamples {
+		at := last / nSamples * int64(i)
+		enrolled.Query = fmt.Sprintf(`code equals "LIFECYCLE-ENROLL" and sequence after %d and sequence before %d`, at, at+sampleReach)
+		p, err := r.Page(ctx, enrolled, 1)
+		if err != nil {
+			return nil, newest, err
+		}
+		for _, e := range p.Results {
+			c, err := r.Page(ctx, load.Search{What: "certificates", Query: fmt.Sprintf("id equals %q", e.Detail("certificateId")), Size: 1}, 1)
+			if err != nil {
+				return nil, newest, err
+			}
+			all = append(all, c.Results...)
+		}
+	}
+	if len(all) == 0 {
+		return nil, newest, errors.New("none of the loaded certificates is found")
+	}
+	return all, newest, nil
+}
+
 // questions are what is asked, about a sample of what was loaded.
 func (b *bench) questions(ctx context.Context, r *load.REST) ([]question, error) {
-	var sample load.Page
-	host := func(i int) string { // one of those that have an event: the first of each portion have
-		n := (i%(nSamples-1) + 1) * (b.Size / nSamples)
-		return fmt.Sprintf("host%07d", n-n%loadPortion+n%(loadPortion/5))
-	}
-	for i := range nSamples {
-		p, err := r.Page(ctx, load.Search{What: "certificates", Query: fmt.Sprintf("san equals %q", host(i)+".load.example"), Size: 1}, 1)
-		if err != nil {
-			return nil, err
-		}
-		sample.Results = append(sample.Results, p.Results...)
-	}
-	if len(sample.Results) == 0 {
-		return nil, errors.New("none of the loaded certificates is found")
-	}
-	newest, err := r.Page(ctx, load.Search{What: "events", Query: `code equals "LIFECYCLE-ENROLL"`, Size: 1}, 1)
+	sample, newest, err := b.samples(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if len(newest.Results) == 0 {
-		return nil, errors.New("no event is found")
+	one := func(i int) int { return i % len(sample) }
+	end := time.UnixMilli(newest.Timestamp)
+	host := func(i int) string { // its name is CN=host0001234.load.example,OU=...
+		name, _, _ := strings.Cut(strings.TrimPrefix(sample[one(i)].DN, "CN="), ".")
+		return name
 	}
-	one := func(i int) int { return i % len(sample.Results) }
-	end := time.UnixMilli(newest.Results[0].Timestamp)
 	instant := func(back time.Duration) string { return end.Add(-back).UTC().Format(time.RFC3339Nano) }
 	return []question{
-		{"certificates", "serial", func(i int) string { return fmt.Sprintf("serial equals %q", sample.Results[one(i)].Serial) }},
-		{"certificates", "thumbprint", func(i int) string { return fmt.Sprintf("thumbprint equals %q", sample.Results[one(i)].Thumbprint) }},
+		{"certificates", "serial", func(i int) string { return fmt.Sprintf("serial equals %q", sample[one(i)].Serial) }},
+		{"certificates", "thumbprint", func(i int) string { return fmt.Sprintf("thumbprint equals %q", sample[one(i)].Thumbprint) }},
 		{"certificates", "san", func(i int) string { return fmt.Sprintf("san equals %q", host(i)+".load.example") }},
 		{"certificates", "dn contains (one)", func(i int) string { return fmt.Sprintf("dn contains %q", host(i)) }},
 		{"certificates", "dn contains (one, of letters all have)", always(`dn contains "host0000000"`)},
@@ -91,9 +108,9 @@ func (b *bench) questions(ctx context.Context, r *load.REST) ([]question, error)
 		{"certificates", "end within 3 days", always("valid.until before +3d")},
 		{"certificates", "profile", func(i int) string { return fmt.Sprintf("profile equals %q", []string{"devices", "mail", "vpn"}[i%3]) }},
 		{"certificates", "nothing: the newest", always("")},
-		{"events", "detail.certificateId", func(i int) string { return fmt.Sprintf("detail.certificateId equals %q", sample.Results[one(i)].ID) }},
+		{"events", "detail.certificateId", func(i int) string { return fmt.Sprintf("detail.certificateId equals %q", sample[one(i)].ID) }},
 		{"events", "detail.actorId", func(i int) string {
-			return fmt.Sprintf("detail.actorId equals %q", sample.Results[one(i)].Owner)
+			return fmt.Sprintf("detail.actorId equals %q", sample[one(i)].Owner)
 		}},
 		{"events", "code (rare)", always(`code equals "ACME-ACCOUNT-REGISTER"`)},
 		{"events", "code (frequent) and status", always(`code equals "LIFECYCLE-ENROLL" and status equals "success"`)},

@@ -149,6 +149,7 @@ type Item struct {
 	Certificate   string `json:"certificate"`
 	Revoked       int64  `json:"revocationDate"`
 	Timestamp     int64  `json:"timestamp"`
+	Sequence      int64  `json:"sequence"`
 	Code          string `json:"code"`
 	Status        string `json:"status"`
 	Details       []struct {
