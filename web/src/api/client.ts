@@ -17,10 +17,33 @@ export interface Answer<T> {
 type Listener = (headers: Headers, status: number) => void;
 const listeners = new Set<Listener>();
 
-/** Tells of every answer; the result stops that. */
+let last: [Headers, number] | undefined;
+
+/** Tells of every answer, beginning with the last that came; the result stops that. */
 export function onAnswer(listener: Listener): () => void {
   listeners.add(listener);
+  if (last !== undefined) listener(...last);
   return () => listeners.delete(listener);
+}
+
+const reachers = new Set<(reached: boolean) => void>();
+
+/** Tells after every call whether it reached the server; the result stops that. */
+export function onReach(listener: (reached: boolean) => void): () => void {
+  reachers.add(listener);
+  return () => reachers.delete(listener);
+}
+
+/** Makes the call, and tells whether it reached the server. One that was given up says nothing. */
+async function reach(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request);
+    for (const tell of reachers) tell(true);
+    return response;
+  } catch (thrown) {
+    if (!request.signal.aborted) for (const tell of reachers) tell(false);
+    throw thrown;
+  }
 }
 
 /** The value the server wants to see with changes, so that no other site can cause them. */
@@ -32,7 +55,8 @@ function csrf(): string {
 async function send(request: Request): Promise<Response> {
   const token = csrf();
   if (token !== '' && !['GET', 'HEAD', 'OPTIONS'].includes(request.method)) request.headers.set('csrf-token', token);
-  const response = await fetch(request);
+  const response = await reach(request);
+  last = [response.headers, response.status];
   for (const listener of listeners) listener(response.headers, response.status);
   if (!response.ok && response.status !== 304) throw await refused(response);
   return response;

@@ -10,6 +10,6 @@ export const queries = new QueryClient({
       refetchOnWindowFocus: false,
       retry: (failures, thrown) => faultOf(thrown).status === 0 && failures < 2,
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: 'always' }, // without a connection they fail at once: nothing is queued,
   },
 });

@@ -9,11 +9,13 @@ export type Self = Schemas['IdentityPrincipalView'];
 export const selfQuery = queryOptions({
   queryKey: ['self'],
   staleTime: 60_000,
-  queryFn: async (): Promise<Self | null> => {
+  queryFn: async ({ client, queryKey }): Promise<Self | null> => {
     try {
       return (await bodyOf(api.GET('/api/v1/security/principals/self'))) ?? null;
     } catch (thrown) {
-      if (thrown instanceof Fault && thrown.status === 401) return null;
+      // When a session ends its page stays as it is, so who it was of stays known.
+      const was = client.getQueryData<Self | null>(queryKey) ?? null;
+      if (thrown instanceof Fault && thrown.status === 401 && was === null) return null;
       throw thrown;
     }
   },

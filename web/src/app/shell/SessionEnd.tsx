@@ -1,17 +1,15 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { onAnswer } from '@/api/client';
+import { api, onAnswer } from '@/api/client';
 
-import { useNow } from '../now';
-import { selfQuery } from '../session';
 import styles from './Shell.module.css';
 
 const Again = lazy(() => import('./Again'));
 
 const warned = 120_000; // milliseconds before the end
+const longest = 2 ** 31 - 1; // milliseconds a timer can wait
 
 /** When the session ends, and whether it ended; told by every answer of the server. */
 interface End {
@@ -39,29 +37,49 @@ function useEnd(): End {
   return end;
 }
 
+/** Whether a moment has passed; the component is drawn anew when it does. */
+function usePassed(moment: number): boolean {
+  const [passed, pass] = useState(-Infinity);
+  useEffect(() => {
+    if (!Number.isFinite(moment)) return;
+    const timer = window.setTimeout(() => pass(moment), Math.min(longest, Math.max(0, moment - Date.now())));
+    return () => window.clearTimeout(timer);
+  }, [moment]);
+  return passed === moment;
+}
+
 /**
  * Announces the end of the session two minutes before, with a way to put it off; after it, asks to sign in again over the
- * page as it is, so that nothing entered is lost (WCAG 2.2.1).
+ * page as it is, so that nothing entered is lost (WCAG 2.2.1). Another window may have put it off: the server knows.
  */
 export function SessionEnd() {
   const { t } = useTranslation();
   const end = useEnd();
-  const now = useNow();
-  const queries = useQueryClient();
-  if (end.over || now >= end.at) {
+  const near = usePassed(end.at - warned);
+  const due = usePassed(end.at + 1000);
+  useEffect(() => {
+    if (due) void look();
+  }, [due]);
+  if (end.over) {
     return (
       <Suspense fallback={null}>
         <Again />
       </Suspense>
     );
   }
-  if (end.at - now > warned) return null;
   return (
-    <Paper role="alert" withBorder shadow="md" p="md" className={styles.ending}>
-      <Group>
-        <Text>{t(end.fixed ? 'common:session.endsFixed' : 'common:session.ends')}</Text>
-        {!end.fixed && <Button onClick={() => void queries.refetchQueries(selfQuery)}>{t('common:session.stay')}</Button>}
-      </Group>
-    </Paper>
+    <div role="alert">
+      {near && (
+        <Paper withBorder shadow="md" p="md" className={styles.ending}>
+          <Group>
+            <Text>{t(end.fixed ? 'common:session.endsFixed' : 'common:session.ends')}</Text>
+            {!end.fixed && <Button onClick={() => void look()}>{t('common:session.stay')}</Button>}
+          </Group>
+        </Paper>
+      )}
+    </div>
   );
 }
+
+/** A call that puts the end off, or tells that it has come: the answer is heard above. */
+const look = () => api.GET('/api/v1/security/principals/self').catch(() => undefined);

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useAppearance } from '../appearance';
 import { Announcements } from './Announcements';
+import { Offline } from './Offline';
 import { Rail } from './Rail';
 import { SessionEnd } from './SessionEnd';
 import styles from './Shell.module.css';
@@ -19,6 +20,7 @@ export default function Shell() {
         {t('common:skip')}
       </a>
       <Announcements />
+      <Offline />
       <div className={styles.body}>
         <Rail />
         <div className={styles.main}>

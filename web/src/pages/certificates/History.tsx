@@ -68,7 +68,7 @@ function Line({ entry }: { entry: Entry }) {
       <time dateTime={new Date(entry.at).toISOString()} className="muted">{time}</time>
       <Icon size={16} role="img" aria-label={entry.kind === 'request' ? t('certificates:request') : t(`certificates:ended.${entry.status}`)} className={entry.status === 'failure' ? styles.bad : undefined} />
       <span>
-        {entry.kind === 'request' ? <PageLink to={'/requests/$id' as never} params={{ id: entry.id } as never}>{sentence}</PageLink> : <PageLink to={'/events/$id'} params={{ id: entry.id }}>{sentence}</PageLink>}
+        {entry.kind === 'request' ? <PageLink underline="always" to={'/requests/$id' as never} params={{ id: entry.id } as never}>{sentence}</PageLink> : <PageLink underline="always" to={'/events/$id'} params={{ id: entry.id }}>{sentence}</PageLink>}
         {entry.count > 1 && <span className="muted"> {t('certificates:alike', { count: entry.count })}</span>}
         {entry.actor !== '' && <span className="muted"> · {entry.actor}</span>}
       </span>

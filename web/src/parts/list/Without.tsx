@@ -35,7 +35,7 @@ function Term<Row>({ subject, state, term }: { subject: Subject<Row>; state: Lis
   return (
     <Button
       variant="default" size="xs" maw="100%" leftSection={<X size={14} aria-hidden />} rightSection={<span className="number">{found}</span>} disabled={count === 0}
-      aria-label={t('list:without', { term, figure: found })} onClick={() => state.set({ q: rest === '' ? ' ' : rest, page: 1 })}
+      aria-description={t('list:without', { term, figure: found })} onClick={() => state.set({ q: rest === '' ? ' ' : rest, page: 1 })}
     >
       <code>{term}</code>
     </Button>
