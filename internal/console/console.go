@@ -128,9 +128,10 @@ func (f file) send(w http.ResponseWriter, r *http.Request) {
 }
 
 // policy lets the page load what this server has, and nothing else: no script within the page, no style but those with
-// the nonce of this answer, no other site.
+// the nonce of this answer, no other site; no text that becomes markup or a program (Trusted Types).
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%[1]s'; img-src 'self' data: blob:; connect-src 'self'; " +
-	"worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types default"
 
 func (d *Door) sendPage(w http.ResponseWriter) {
 	raw := make([]byte, 18)

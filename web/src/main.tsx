@@ -1,3 +1,4 @@
+import './app/trusted';
 import './app/styles';
 
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';

@@ -53,3 +53,21 @@ test('appearance and language follow the reader to another browser', async () =>
   await first.context.close();
   await second.context.close();
 });
+
+test('no text of the page becomes markup or a program', async () => {
+  const { page, context } = await visit(browser, server.base); // a refusal is a complaint of the browser, too
+  await page.goto('/ui/sign-in');
+  await page.getByLabel('Identifier').waitFor();
+  const refused = await page.evaluate(() => {
+    const tries = {
+      markup: () => { document.createElement('div').innerHTML = '<img src=x>'; },
+      program: () => { document.createElement('script').text = '1'; },
+      address: () => { document.createElement('script').src = '/ui/x.js'; },
+      worker: () => new Worker('/ui/x.js'),
+      style: () => { document.createElement('style').innerHTML = 'p { color: red }'; },
+    };
+    return Object.entries(tries).filter(([, attempt]) => { try { attempt(); return false; } catch { return true; } }).map(([name]) => name);
+  });
+  assert.deepEqual(refused, ['markup', 'program', 'address', 'worker']);
+  await context.close();
+});
