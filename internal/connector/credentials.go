@@ -36,7 +36,7 @@ type Secured struct {
 	kind.Named
 	Description string   `json:"description,omitempty" maxLength:"2000" doc:"What they are for." group:"what"`
 	Expires     int64    `json:"expires,omitempty" minimum:"0" doc:"When they expire, in milliseconds since 1970. That of a certificate is taken from it." group:"limits"`
-	Targets     []string `json:"targets,omitempty" maxItems:"20" uniqueItems:"true" doc:"What they are meant for, such as storage or dcv." group:"what"`
+	Targets     []string `json:"targets,omitempty" maxItems:"20" uniqueItems:"true" example:"storage" doc:"What they are meant for, such as storage or dcv." group:"what"`
 }
 
 func (s Secured) credentialName() string { return s.Name }
@@ -45,7 +45,7 @@ func (s Secured) credentialName() string { return s.Name }
 type Password struct {
 	Type string `json:"type" required:"true" enum:"password" doc:"password" group:"what" title:"Login and password"`
 	Secured
-	Login    string      `json:"login" required:"true" minLength:"1" maxLength:"1024" doc:"Login, or what the other system calls it: client id, access key id, bind DN." group:"where"`
+	Login    string      `json:"login" required:"true" minLength:"1" maxLength:"1024" example:"horizon" doc:"Login, or what the other system calls it: client id, access key id, bind DN." group:"where"`
 	Password kind.Secret `json:"password" required:"true" doc:"Password; an update that leaves it out keeps it." group:"where"`
 }
 

@@ -13,8 +13,8 @@ import (
 // HTTPProxy is a relay for connections to the outside.
 type HTTPProxy struct {
 	kind.Named
-	Host        string                  `json:"host" required:"true" minLength:"1" maxLength:"253" doc:"Host name or IP address of the proxy." group:"where"`
-	Port        int                     `json:"port" required:"true" minimum:"1" maximum:"65535" doc:"Port of the proxy." group:"where"`
+	Host        string                  `json:"host" required:"true" minLength:"1" maxLength:"253" example:"proxy.example.com" doc:"Host name or IP address of the proxy." group:"where"`
+	Port        int                     `json:"port" required:"true" minimum:"1" maximum:"65535" example:"3128" doc:"Port of the proxy." group:"where"`
 	Credentials kind.Ref[CredentialRef] `json:"credentials,omitempty" doc:"Login and password for the proxy: credentials of the type password." group:"where"`
 }
 

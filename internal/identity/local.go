@@ -51,11 +51,11 @@ func DefaultProvider() LocalProvider {
 
 // Account is a local account. Its password is stored as a hash, sealed.
 type Account struct {
-	Identifier string      `json:"identifier" required:"true" minLength:"1" maxLength:"256" pattern:"^[^\\x00-\\x20\\x7f]+$" doc:"What one logs in with." group:"what"`
-	Name       string      `json:"name,omitempty" maxLength:"256" doc:"Name for people." group:"what"`
-	Email      string      `json:"email,omitempty" maxLength:"320" doc:"Where to write to." group:"what"`
-	Password   kind.Secret `json:"password,omitempty" doc:"Password; it can be set later." group:"ask"`
-	Hash       string      `json:"hash,omitempty" maxLength:"512" doc:"In place of a password: its Unix crypt hash ($6$...)." group:"ask"`
+	Identifier string      `json:"identifier" required:"true" minLength:"1" maxLength:"256" pattern:"^[^\\x00-\\x20\\x7f]+$" example:"ann" doc:"What one logs in with." group:"what"`
+	Name       string      `json:"name,omitempty" maxLength:"256" example:"Ann Smith" doc:"Name for people." group:"what"`
+	Email      string      `json:"email,omitempty" maxLength:"320" example:"ann@example.com" doc:"Where to write to." group:"what"`
+	Password   kind.Secret `json:"password,omitempty" generate:"/api/v1/security/identity/locals/generate-password" doc:"Password; it can be set later." group:"ask"`
+	Hash       string      `json:"hash,omitempty" maxLength:"512" example:"$6$..." doc:"In place of a password: its Unix crypt hash ($6$...)." group:"ask"`
 	MustChange bool        `json:"mustChangePassword,omitempty" doc:"Whether the owner has to change the password before anything else." group:"ask"`
 
 	rehashed bool   // the password stays, its hash is made anew

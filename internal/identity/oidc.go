@@ -24,7 +24,7 @@ type OpenIDProvider struct {
 	Type           string                            `json:"type" required:"true" enum:"OpenId" group:"what" title:"OpenID Connect" doc:"OpenID Connect"`
 	Metadata       string                            `json:"providerMetadataUrl" required:"true" maxLength:"2048" doc:"Address of the provider's discovery document: its issuer, and behind it /.well-known/openid-configuration." group:"where"`
 	Client         kind.Ref[connector.CredentialRef] `json:"clientCredentials" required:"true" minLength:"1" doc:"Credentials of the type password: the login is the client id, the password the client secret." group:"where"`
-	Scope          string                            `json:"scope" required:"true" maxLength:"1000" doc:"Scopes to ask for, openid among them: openid email profile." group:"ask"`
+	Scope          string                            `json:"scope" required:"true" maxLength:"1000" example:"openid email profile" doc:"Scopes to ask for, openid among them: openid email profile." group:"ask"`
 	TrustSystemCAs *bool                             `json:"trustSystemCAs,omitempty" doc:"Whether the provider may have a certificate of a CA the system trusts, besides those of the known CAs trusted for servers; true when left out." group:"where"`
 	Identifier     rule.Template                     `json:"identifierClaim" doc:"Identifier of who logs in, of the claims." group:"ask"`
 	Email          rule.Template                     `json:"emailClaim" doc:"Their e-mail address." group:"ask"`
@@ -36,7 +36,7 @@ type OpenIDProvider struct {
 
 // ClaimMapping gives roles and teams by claims, at every login.
 type ClaimMapping struct {
-	Extraction rule.Rule    `json:"extraction,omitempty" doc:"Rule that gives the values to look up, of the claims: [[groups]]."`
+	Extraction rule.Rule    `json:"extraction,omitempty" example:"[[groups]]" doc:"Rule that gives the values to look up, of the claims: [[groups]]."`
 	Entries    []ClaimEntry `json:"entries,omitempty" maxItems:"1000" doc:"What each value gives. Other values give nothing."`
 	Mode       string       `json:"synchronizationMode,omitempty" enum:"roles_teams,roles,teams" default:"roles_teams" doc:"What is replaced. Permissions held besides roles are dropped, unless teams alone are replaced."`
 }
@@ -55,7 +55,7 @@ func (p OpenIDProvider) Grants(tx *store.Tx) ([]access.Held, error) {
 
 // ClaimEntry is what one value of a claim gives.
 type ClaimEntry struct {
-	Claim string           `json:"claim" required:"true" minLength:"1" maxLength:"512" doc:"The value."`
+	Claim string           `json:"claim" required:"true" minLength:"1" maxLength:"512" example:"pki-officers" doc:"The value."`
 	Roles []kind.Ref[Role] `json:"roles,omitempty" maxItems:"200" doc:"Roles it gives."`
 	Teams []kind.Ref[Team] `json:"teams,omitempty" maxItems:"200" doc:"Teams it gives."`
 }

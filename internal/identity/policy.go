@@ -15,13 +15,13 @@ import (
 // PasswordPolicy is what passwords must look like.
 type PasswordPolicy struct {
 	kind.Named
-	MinChar   int    `json:"minChar" required:"true" minimum:"1" maximum:"256" doc:"Fewest characters." group:"ask"`
-	MaxChar   int    `json:"maxChar,omitempty" minimum:"1" maximum:"1024" doc:"Most characters; without it, 1024." group:"ask"`
-	MinLoChar int    `json:"minLoChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest lower-case letters." group:"ask"`
-	MinUpChar int    `json:"minUpChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest upper-case letters." group:"ask"`
-	MinDiChar int    `json:"minDiChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest digits." group:"ask"`
-	MinSpChar int    `json:"minSpChar,omitempty" minimum:"0" maximum:"256" doc:"Fewest special characters." group:"ask"`
-	SpChar    string `json:"spChar,omitempty" maxLength:"128" doc:"Which special characters are accepted; without it, every printable one." group:"ask"`
+	MinChar   int    `json:"minChar" required:"true" minimum:"1" maximum:"256" unit:"characters" doc:"Fewest characters." group:"ask"`
+	MaxChar   int    `json:"maxChar,omitempty" minimum:"1" maximum:"1024" unit:"characters" doc:"Most characters; without it, 1024." group:"ask"`
+	MinLoChar int    `json:"minLoChar,omitempty" minimum:"0" maximum:"256" unit:"letters" doc:"Fewest lower-case letters." group:"ask"`
+	MinUpChar int    `json:"minUpChar,omitempty" minimum:"0" maximum:"256" unit:"letters" doc:"Fewest upper-case letters." group:"ask"`
+	MinDiChar int    `json:"minDiChar,omitempty" minimum:"0" maximum:"256" unit:"digits" doc:"Fewest digits." group:"ask"`
+	MinSpChar int    `json:"minSpChar,omitempty" minimum:"0" maximum:"256" unit:"characters" doc:"Fewest special characters." group:"ask"`
+	SpChar    string `json:"spChar,omitempty" maxLength:"128" example:"!?+-_" doc:"Which special characters are accepted; without it, every printable one." group:"ask"`
 }
 
 // KindName is the kind of password policies.

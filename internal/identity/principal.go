@@ -8,9 +8,9 @@ import (
 
 // Principal is what an identifier may do, whatever provider vouches for it.
 type Principal struct {
-	Identifier  string           `json:"identifier" required:"true" minLength:"1" maxLength:"512" doc:"Identifier the providers know." group:"what"`
+	Identifier  string           `json:"identifier" required:"true" minLength:"1" maxLength:"512" example:"ann@example.com" doc:"Identifier the providers know." group:"what"`
 	Enabled     *bool            `json:"enabled,omitempty" doc:"Whether it may do anything; true when left out." group:"what"`
-	Contact     string           `json:"contact,omitempty" maxLength:"320" doc:"Where to write to." group:"what"`
+	Contact     string           `json:"contact,omitempty" maxLength:"320" example:"ann@example.com" doc:"Where to write to." group:"what"`
 	Permissions []Permission     `json:"permissions,omitempty" maxItems:"1000" doc:"Rights, besides those of the roles." group:"who"`
 	Roles       []kind.Ref[Role] `json:"roles,omitempty" maxItems:"200" doc:"Roles." group:"who"`
 	Teams       []kind.Ref[Team] `json:"teams,omitempty" maxItems:"200" doc:"Teams it is a member of." group:"who"`

@@ -11,8 +11,8 @@ import (
 
 // Permission is one right of a principal or role.
 type Permission struct {
-	Value  access.Grant `json:"value" required:"true" maxLength:"512" doc:"Right, in segments; * stands for any, and at the end for all that follow."`
-	Filter string       `json:"filter,omitempty" maxLength:"4000" doc:"On which certificates and requests, by team and label: team equals \"payments\". Of lifecycle rights only."`
+	Value  access.Grant `json:"value" required:"true" maxLength:"512" example:"configuration:system:*" doc:"Right, in segments; * stands for any, and at the end for all that follow."`
+	Filter string       `json:"filter,omitempty" maxLength:"4000" example:"team equals \"payments\"" query:"hcql" doc:"On which certificates and requests, by team and label: team equals \"payments\". Of lifecycle rights only."`
 }
 
 // Role is a named bundle of rights.

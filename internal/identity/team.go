@@ -13,7 +13,7 @@ type Team struct {
 	kind.Named
 	DisplayName []Localized           `json:"displayName,omitempty" maxItems:"20" doc:"Name for people." group:"what"`
 	Description []Localized           `json:"description,omitempty" maxItems:"20" doc:"What the team does." group:"what"`
-	Contact     string                `json:"contact,omitempty" maxLength:"320" format:"email" doc:"Where to write to." group:"what"`
+	Contact     string                `json:"contact,omitempty" maxLength:"320" format:"email" example:"payments@example.com" doc:"Where to write to." group:"what"`
 	Managers    []kind.Ref[Principal] `json:"managers,omitempty" maxItems:"100" doc:"Principals that add and remove members." group:"who"`
 	Webhook     *Webhook              `json:"webhook,omitempty" doc:"Channel of the team in a messaging tool." group:"follow"`
 }

@@ -31,6 +31,34 @@ func grouped(t reflect.Type, s *huma.Schema) {
 	}
 }
 
+// spoken are the tags of a member that forms are told as keywords: the unit of a number, an example of a value, the language
+// of a query, and the operation that draws a secret.
+var spoken = map[string]string{"unit": "x-unit", "example": "x-example", "query": "x-query", "generate": "x-generate"}
+
+// worded gives the members of an object their keywords.
+func worded(t reflect.Type, s *huma.Schema) {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() != reflect.Struct {
+		return
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		member := s.Properties[name]
+		for tag, keyword := range spoken {
+			text := f.Tag.Get(tag)
+			if member == nil || text == "" {
+				continue
+			}
+			if member.Extensions == nil {
+				member.Extensions = map[string]any{}
+			}
+			member.Extensions[keyword] = text
+		}
+	}
+}
+
 // titleTag returns what the member that tells variants apart says of a variant, for people.
 func titleTag(t reflect.Type, by string) string {
 	for _, f := range reflect.VisibleFields(t) {

@@ -26,8 +26,11 @@ func schemaOf(t reflect.Type, hint string) func() schema {
 		s := schema{r, r.Schema(t, false, hint)}
 		ordered(t, s.root)
 		grouped(t, s.root)
+		worded(t, s.root)
 		for name, one := range r.Map() {
-			ordered(r.TypeFromRef("#/components/schemas/"+name), one)
+			of := r.TypeFromRef("#/components/schemas/" + name)
+			ordered(of, one)
+			worded(of, one)
 		}
 		return s
 	})

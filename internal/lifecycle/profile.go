@@ -68,7 +68,7 @@ const (
 
 // MaxPerHolder limits the valid certificates of one holder.
 type MaxPerHolder struct {
-	Max      int    `json:"max" required:"true" minimum:"1" maximum:"1000" doc:"Valid certificates one holder may have on this profile."`
+	Max      int    `json:"max" required:"true" minimum:"1" maximum:"1000" unit:"certificates" doc:"Valid certificates one holder may have on this profile."`
 	Behavior string `json:"behavior" required:"true" enum:"revoke,reject" doc:"revoke: the oldest are revoked once the new one is issued; reject: the new one is refused."`
 	Reason   string `json:"revocationReason,omitempty" doc:"Reason the older ones are revoked with; superseded when left out."`
 }

@@ -37,7 +37,7 @@ type SubjectElement struct {
 	Mandatory bool       `json:"mandatory" doc:"Whether there must be a value."`
 	Editable  bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
-	Regex     kind.Regex `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
+	Regex     kind.Regex `json:"regex,omitempty" example:"[a-z0-9-]+\\.example\\.com" doc:"What a value must match, from ^ to $."`
 }
 
 // SANElement is one type of alternative name.
@@ -46,9 +46,9 @@ type SANElement struct {
 	Rule      rule.Rule   `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
 	Editable  bool        `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove bool        `json:"editableByApprover" doc:"Whether who decides may change it."`
-	Regex     kind.Regex  `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
-	Min       *int        `json:"min,omitempty" minimum:"0" maximum:"1000" doc:"Fewest values."`
-	Max       *int        `json:"max,omitempty" minimum:"0" maximum:"1000" doc:"Most values."`
+	Regex     kind.Regex  `json:"regex,omitempty" example:"[a-z0-9-]+\\.example\\.com" doc:"What a value must match, from ^ to $."`
+	Min       *int        `json:"min,omitempty" minimum:"0" maximum:"1000" unit:"values" doc:"Fewest values."`
+	Max       *int        `json:"max,omitempty" minimum:"0" maximum:"1000" unit:"values" doc:"Most values."`
 }
 
 // ExtensionElement is one extension.
@@ -59,7 +59,7 @@ type ExtensionElement struct {
 	Mandatory bool              `json:"mandatory" doc:"Whether there must be a value."`
 	Editable  bool              `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove bool              `json:"editableByApprover" doc:"Whether who decides may change it."`
-	Regex     kind.Regex        `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
+	Regex     kind.Regex        `json:"regex,omitempty" example:"[a-z0-9-]+\\.example\\.com" doc:"What a value must match, from ^ to $."`
 }
 
 // OwnerPolicy is how the owner of a certificate is found.
@@ -76,8 +76,8 @@ type TeamPolicy struct {
 	Mandatory bool       `json:"mandatory" doc:"Whether there must be a value."`
 	Editable  bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
-	Regex     kind.Regex `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
-	Whitelist []string   `json:"whitelist,omitempty" maxItems:"1000" doc:"Values that are accepted; any when left out."`
+	Regex     kind.Regex `json:"regex,omitempty" example:"[a-z0-9-]+\\.example\\.com" doc:"What a value must match, from ^ to $."`
+	Whitelist []string   `json:"whitelist,omitempty" maxItems:"1000" example:"payments" doc:"Values that are accepted; any when left out."`
 	Value     string     `json:"value,omitempty" maxLength:"200" doc:"Value when nothing else gives one."`
 	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
 
@@ -90,8 +90,8 @@ type ContactPolicy struct {
 	Mandatory bool       `json:"mandatory" doc:"Whether there must be a value."`
 	Editable  bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
-	Regex     kind.Regex `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
-	Whitelist []string   `json:"whitelist,omitempty" maxItems:"1000" doc:"Values that are accepted; any when left out."`
+	Regex     kind.Regex `json:"regex,omitempty" example:".*@example\\.com" doc:"What a value must match, from ^ to $."`
+	Whitelist []string   `json:"whitelist,omitempty" maxItems:"1000" example:"payments" doc:"Values that are accepted; any when left out."`
 	Value     string     `json:"value,omitempty" maxLength:"320" doc:"Value when nothing else gives one."`
 	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
 
@@ -106,9 +106,9 @@ type LabelElement struct {
 	Mandatory   bool       `json:"mandatory" doc:"Whether there must be a value."`
 	Editable    bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove   bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
-	Regex       kind.Regex `json:"regex,omitempty" doc:"What a value must match, from ^ to $."`
-	Enum        []string   `json:"enum,omitempty" maxItems:"1000" doc:"Values to choose from; any when left out."`
-	Suggestions []string   `json:"suggestions,omitempty" maxItems:"1000" doc:"Values to suggest; others are accepted too."`
+	Regex       kind.Regex `json:"regex,omitempty" example:"[a-z0-9-]+\\.example\\.com" doc:"What a value must match, from ^ to $."`
+	Enum        []string   `json:"enum,omitempty" maxItems:"1000" example:"prod" doc:"Values to choose from; any when left out."`
+	Suggestions []string   `json:"suggestions,omitempty" maxItems:"1000" example:"prod" doc:"Values to suggest; others are accepted too."`
 }
 
 // complaints lists what is wrong with the common part of a profile.

@@ -29,7 +29,7 @@ type Email struct {
 
 // EmailTemplate is what is written, and to whom.
 type EmailTemplate struct {
-	From    string        `json:"from,omitempty" maxLength:"320" doc:"Sender; the server's own when empty."`
+	From    string        `json:"from,omitempty" maxLength:"320" example:"horizon@example.com" doc:"Sender; the server's own when empty."`
 	To      []Recipient   `json:"to" required:"true" minItems:"1" maxItems:"50" doc:"Who gets the message."`
 	CC      []Recipient   `json:"cc,omitempty" maxItems:"50" doc:"Who gets a copy."`
 	BCC     []Recipient   `json:"bcc,omitempty" maxItems:"50" doc:"Who gets a copy the others do not see."`

@@ -49,7 +49,7 @@ var Triggers = kind.DefineUnion[Trigger](kind.Info{
 type Basics struct {
 	kind.Named
 	Events       []Event       `json:"events" required:"true" minItems:"1" maxItems:"1" doc:"The event it is for; it cannot be changed later." group:"what"`
-	Retries      *int          `json:"retries,omitempty" minimum:"0" maximum:"15" doc:"How often it is tried again when it fails; 10 when left out." group:"limits"`
+	Retries      *int          `json:"retries,omitempty" minimum:"0" maximum:"15" unit:"attempts" doc:"How often it is tried again when it fails; 10 when left out." group:"limits"`
 	RunPeriod    span.Duration `json:"runPeriod,omitempty" doc:"How long before its end a certificate is told of, or how long a request has to wait; 5 days when left out. Only for on_expire and on_pending." group:"follow"`
 	RunOnRenewed bool          `json:"runOnRenewed,omitempty" doc:"Whether also certificates are told of that were renewed already. Only for on_expire." group:"follow"`
 }

@@ -30,7 +30,7 @@ const (
 // Recipient is who gets a message: an address, or somebody an occasion is about.
 type Recipient struct {
 	Type  string                 `json:"type" required:"true" enum:"static,team_contact,label,requester,contact,approver,certificate_rfc822name,team_manager,team_members,certificate_owner,lifecycle_operators" doc:"Who: an address, what a label holds, or somebody the event is about."`
-	Email string                 `json:"email,omitempty" maxLength:"320" doc:"The address, of the type static."`
+	Email string                 `json:"email,omitempty" maxLength:"320" example:"ann@example.com" doc:"The address, of the type static."`
 	Label kind.Ref[system.Label] `json:"label,omitempty" doc:"The label whose value is the address, of the type label."`
 }
 

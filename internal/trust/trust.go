@@ -29,8 +29,8 @@ type CA struct {
 	Outdated        string              `json:"outdatedRevocationStatusPolicy" enum:"lastavailablestatus,revoked" default:"lastavailablestatus" doc:"What holds when no current revocation status can be had: the last one known, or that everything is revoked." group:"follow"`
 	Public          bool                `json:"public" doc:"Whether the CA is shown among the trust chains to everyone." group:"what"`
 	Downloadable    bool                `json:"downloadable" doc:"Whether its certificate may be downloaded there." group:"what"`
-	CRL             string              `json:"crlUrl,omitempty" maxLength:"2048" doc:"Address of the revocation list (http, https or ldap)." group:"where"`
-	OCSP            string              `json:"responderUrl,omitempty" maxLength:"2048" doc:"Address of the OCSP responder (http or https)." group:"where"`
+	CRL             string              `json:"crlUrl,omitempty" maxLength:"2048" example:"http://pki.example.com/root.crl" doc:"Address of the revocation list (http, https or ldap)." group:"where"`
+	OCSP            string              `json:"responderUrl,omitempty" maxLength:"2048" example:"http://ocsp.example.com" doc:"Address of the OCSP responder (http or https)." group:"where"`
 	Refresh         span.Duration       `json:"refresh" doc:"How often the revocation list is fetched." group:"limits"`
 	Timeout         span.Duration       `json:"timeout" doc:"How long to wait for the revocation list or the responder." group:"limits"`
 	CacheTimeToIdle span.Duration       `json:"cacheTimeToIdle" doc:"How long an answer of the responder is kept without being asked for." group:"limits"`

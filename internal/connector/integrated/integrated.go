@@ -19,14 +19,14 @@ type Connector struct {
 	kind.Named
 	Type        string         `json:"type" required:"true" enum:"integrated" doc:"The built-in CA." group:"what" title:"Built-in CA"`
 	CryptoType  string         `json:"cryptoType,omitempty" enum:"legacy" doc:"Which kinds of algorithms the CA signs with. Only legacy ones are there." group:"where"`
-	Authority   string         `json:"authority,omitempty" maxLength:"160" doc:"Name of the built-in certification authority that issues. It keeps its own settings for revocation lists." group:"where"`
+	Authority   string         `json:"authority,omitempty" maxLength:"160" example:"issuing-w2" doc:"Name of the built-in certification authority that issues. It keeps its own settings for revocation lists." group:"where"`
 	CAKey       kind.Secret    `json:"caKey,omitempty" doc:"Private key of a certification authority in PEM, to be imported with its certificate under the name of the connector." group:"where"`
 	CACert      kind.PEM       `json:"caCert,omitempty" doc:"Certificate in PEM that belongs to the key, with those above it." group:"where"`
-	CRLLifetime span.Duration  `json:"crlLifetime,omitempty" doc:"How long a revocation list is valid. 7 days." group:"limits"`
+	CRLLifetime span.Duration  `json:"crlLifetime,omitempty" example:"7 days" doc:"How long a revocation list is valid. 7 days." group:"limits"`
 	CertType    string         `json:"certType,omitempty" enum:"server,client,serverclient,email,codesigning,any" doc:"What certificates are for: their extended key usages. \"any\" limits nothing. serverclient." group:"ask"`
 	SignAlg     string         `json:"signAlg,omitempty" enum:"SHA256,SHA384,SHA512" doc:"Hash the CA must sign with. Its key decides which that is: SHA256 for RSA and P-256, SHA384 for P-384, SHA512 for P-521 and Ed25519." group:"ask"`
-	CRTLifetime span.Duration  `json:"crtLifetime,omitempty" doc:"How long certificates are valid, at most as long as the CA. 365 days." group:"limits"`
-	CRTBackDate *span.Duration `json:"crtBackDate,omitempty" doc:"How long before it is issued a certificate becomes valid, for clocks that are late. 5 minutes." group:"limits"`
+	CRTLifetime span.Duration  `json:"crtLifetime,omitempty" example:"365 days" doc:"How long certificates are valid, at most as long as the CA. 365 days." group:"limits"`
+	CRTBackDate *span.Duration `json:"crtBackDate,omitempty" example:"5 minutes" doc:"How long before it is issued a certificate becomes valid, for clocks that are late. 5 minutes." group:"limits"`
 	CheckPoP    bool           `json:"checkPop,omitempty" doc:"Whether the signature of the request is verified once more before it is issued." group:"ask"`
 }
 

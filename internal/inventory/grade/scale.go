@@ -12,7 +12,7 @@ var BadScale = fault.Define("GRADING-SCALE-001", fault.Invalid, "Grade scale is 
 // Step gives a letter to the scores from a threshold up to the next.
 type Step struct {
 	Letter string  `json:"letter" doc:"The grade."`
-	From   float64 `json:"from" doc:"The lowest score, from 0 to 100, that has it."`
+	From   float64 `json:"from" unit:"points" doc:"The lowest score, from 0 to 100, that has it."`
 }
 
 // Scale is a list of steps, best first; the last begins at 0.

@@ -28,40 +28,40 @@ type Profile struct {
 	Timeout               span.Duration                 `json:"timeout,omitempty" doc:"How long one attempt to validate may take; 10 seconds, 5 minutes at most." group:"limits"`
 	Meta                  *Meta                         `json:"meta,omitempty" doc:"What the directory says of the service." group:"what"`
 	AuthorizationMethods  []string                      `json:"authorizationMethods,omitempty" maxItems:"3" doc:"Ways to prove control: http-01, dns-01, tls-alpn-01. All of them when empty." group:"ask"`
-	HTTP01Port            int                           `json:"http01Port,omitempty" minimum:"0" maximum:"65535" doc:"Port http-01 is validated at; 80." group:"where"`
-	TLSALPN01Port         int                           `json:"tlsAlpn01Port,omitempty" minimum:"0" maximum:"65535" doc:"Port tls-alpn-01 is validated at; 443." group:"where"`
+	HTTP01Port            int                           `json:"http01Port,omitempty" minimum:"0" maximum:"65535" example:"80" doc:"Port http-01 is validated at; 80." group:"where"`
+	TLSALPN01Port         int                           `json:"tlsAlpn01Port,omitempty" minimum:"0" maximum:"65535" example:"443" doc:"Port tls-alpn-01 is validated at; 443." group:"where"`
 	AuthorizeShortName    bool                          `json:"authorizeShortName" doc:"Whether host names without a domain are issued, each beside a name that begins with it." group:"ask"`
 	AuthorizeEmptyContact bool                          `json:"authorizeEmptyContact" doc:"Whether accounts need no contact." group:"who"`
-	DefaultContacts       []string                      `json:"defaultContacts,omitempty" maxItems:"10" doc:"Mail addresses of accounts that are registered without a contact." group:"who"`
-	VerifyRetryCount      int                           `json:"verifyRetryCount,omitempty" minimum:"0" maximum:"15" doc:"Attempts to validate one challenge; 3." group:"limits"`
+	DefaultContacts       []string                      `json:"defaultContacts,omitempty" maxItems:"10" example:"pki@example.com" doc:"Mail addresses of accounts that are registered without a contact." group:"who"`
+	VerifyRetryCount      int                           `json:"verifyRetryCount,omitempty" minimum:"0" maximum:"15" unit:"attempts" example:"3" doc:"Attempts to validate one challenge; 3." group:"limits"`
 	VerifyRetryDelay      span.Duration                 `json:"verifyRetryDelay,omitempty" doc:"Wait between two attempts; 3 seconds, an hour at most." group:"limits"`
 	RequireTermsOfService bool                          `json:"requireTermsOfService" doc:"Whether accounts have to agree to the terms of service." group:"who"`
 	RenewalPeriod         span.Duration                 `json:"renewalPeriod,omitempty" doc:"How long before the end of a certificate its renewal is suggested; a third of its life." group:"follow"`
-	MaxDNSName            int                           `json:"maxDnsName,omitempty" minimum:"0" maximum:"1000" doc:"Most names of one order." group:"ask"`
+	MaxDNSName            int                           `json:"maxDnsName,omitempty" minimum:"0" maximum:"1000" unit:"names" example:"100" doc:"Most names of one order." group:"ask"`
 	Proxy                 kind.Ref[connector.HTTPProxy] `json:"proxy,omitempty" doc:"Relay for http-01 and tls-alpn-01." group:"where"`
 
 	AllowWildcards     *bool          `json:"allowWildcards,omitempty" doc:"Whether names that begin with *. are issued; yes when left out. They need dns-01." group:"ask"`
 	AllowIPAddresses   *bool          `json:"allowIpAddresses,omitempty" doc:"Whether IP addresses are issued (RFC 8738); yes when left out." group:"ask"`
 	AllowLoopback      bool           `json:"allowLoopback,omitempty" doc:"Whether the server's own machine may be validated, also names under localhost." group:"where"`
 	AllowPrivate       *bool          `json:"allowPrivate,omitempty" doc:"Whether private addresses (RFC 1918, RFC 4193) may be validated; yes when left out." group:"where"`
-	AllowNetworks      []string       `json:"allowNetworks,omitempty" maxItems:"1000" doc:"Networks that may be validated besides, such as 10.1.0.0/16." group:"where"`
-	DenyNetworks       []string       `json:"denyNetworks,omitempty" maxItems:"1000" doc:"Networks that may not be validated; of two that hold an address the smaller one decides." group:"where"`
-	Resolvers          []string       `json:"resolvers,omitempty" maxItems:"16" doc:"Name servers, host:port, asked for validations; those of the server when empty." group:"where"`
+	AllowNetworks      []string       `json:"allowNetworks,omitempty" maxItems:"1000" example:"10.1.0.0/16" doc:"Networks that may be validated besides, such as 10.1.0.0/16." group:"where"`
+	DenyNetworks       []string       `json:"denyNetworks,omitempty" maxItems:"1000" example:"10.1.9.0/24" doc:"Networks that may not be validated; of two that hold an address the smaller one decides." group:"where"`
+	Resolvers          []string       `json:"resolvers,omitempty" maxItems:"16" example:"192.0.2.53:53" doc:"Name servers, host:port, asked for validations; those of the server when empty." group:"where"`
 	CheckCAA           bool           `json:"checkCaa,omitempty" doc:"Whether CAA records (RFC 8659, RFC 8657) are obeyed. meta.caaIdentities then names this CA." group:"ask"`
 	AuthorizationReuse span.Duration  `json:"authorizationReuse,omitempty" doc:"How long a proof serves further orders of its account; not at all when left out." group:"limits"`
 	OrderLifetime      span.Duration  `json:"orderLifetime,omitempty" doc:"How long an order may wait to be finalized; 7 days." group:"limits"`
 	RenewalInfo        *bool          `json:"renewalInfo,omitempty" doc:"Whether clients are told when to renew (RFC 9773); yes when left out." group:"follow"`
 	RenewalWindow      *span.Duration `json:"renewalWindow,omitempty" doc:"Length of the time renewals are spread over; a fiftieth of the certificate's life." group:"follow"`
 	IncludeRoot        *bool          `json:"includeRoot,omitempty" doc:"Whether chains end with the root; yes when left out." group:"where"`
-	PreferredCAs       []string       `json:"preferredCas,omitempty" maxItems:"20" doc:"Common names; of several chains the one with the first of these is the default." group:"where"`
+	PreferredCAs       []string       `json:"preferredCas,omitempty" maxItems:"20" example:"Example Root R1" doc:"Common names; of several chains the one with the first of these is the default." group:"where"`
 	AllowGet           *bool          `json:"allowGet,omitempty" doc:"Whether orders, authorizations, challenges and certificates are answered to plain GET too, for older clients; yes when left out. RFC 8555, 6.3 wants POST-as-GET." group:"where"`
 }
 
 // Meta is what the directory says of the service (RFC 8555, 7.1.1).
 type Meta struct {
-	TermsOfService          string   `json:"termsOfService,omitempty" maxLength:"2000" doc:"Address of the terms of service."`
-	Website                 string   `json:"website,omitempty" maxLength:"2000" doc:"Address of the service's site."`
-	CAAIdentities           []string `json:"caaIdentities,omitempty" maxItems:"20" doc:"Host names this CA goes by in CAA records."`
+	TermsOfService          string   `json:"termsOfService,omitempty" maxLength:"2000" example:"https://www.example.com/terms" doc:"Address of the terms of service."`
+	Website                 string   `json:"website,omitempty" maxLength:"2000" example:"https://www.example.com" doc:"Address of the service's site."`
+	CAAIdentities           []string `json:"caaIdentities,omitempty" maxItems:"20" example:"ca.example.com" doc:"Host names this CA goes by in CAA records."`
 	ExternalAccountRequired bool     `json:"externalAccountRequired,omitempty" doc:"Whether accounts have to be bound to an external account key."`
 }
 
