@@ -1,8 +1,8 @@
-import { Button, NativeSelect, Switch, Table, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, Switch, Table, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Lost } from '@/app/edges';
@@ -19,6 +19,7 @@ import { displayName, factsOf } from './model/facts';
 import { itemsQuery, keyOf, mayManage, titleOf, useKind, usedQuery, variantOf, variantTitle, type Item, type Kind } from './model/kinds';
 import { switchOn } from './object/changes';
 import { RowMenu } from './object/RowMenu';
+import { Selection } from './object/Selection';
 
 /** All objects of a kind. */
 export default function KindPage() {
@@ -41,6 +42,9 @@ function Objects({ kind }: { kind: Kind }) {
   const look = (changed: Record<string, string>) => void navigate({ to: '/config/$kind', params: { kind: kind.kind }, search: { q, type, ...changed }, replace: true });
   const all = useMemo(() => (kind.upsert ? kind.variants.map((v) => data?.find((i) => keyOf(kind, i) === v.name) ?? { [kind.key]: v.name }) : (data ?? [])), [kind, data]);
   const shown = all.filter((i) => matches(kind, i, q) && (type === '' || String(i[kind.by ?? ''] ?? '') === type));
+  const [picked, select] = useState<string[]>([]);
+  const chosen = shown.map((i) => keyOf(kind, i)).filter((n) => picked.includes(n)); // what is not shown any more is not exported either
+  const exports = !kind.readOnly && !kind.upsert;
   const title = titleOf(kind);
   const enabled = all.some((i) => typeof i.enabled === 'boolean');
   const union = kind.variants.length > 1 && !kind.upsert;
@@ -80,6 +84,11 @@ function Objects({ kind }: { kind: Kind }) {
               <Table aria-label={title}>
                 <Table.Thead>
                   <Table.Tr>
+                    {exports && (
+                      <Table.Th className={styles.check}>
+                        <Checkbox aria-label={t('forms:select.all')} checked={shown.length > 0 && chosen.length === shown.length} indeterminate={chosen.length > 0 && chosen.length < shown.length} onChange={(e) => select(e.currentTarget.checked ? shown.map((i) => keyOf(kind, i)) : [])} />
+                      </Table.Th>
+                    )}
                     <Table.Th>{t('config:columns.name')}</Table.Th>
                     <Table.Th>{t('config:columns.facts')}</Table.Th>
                     {(union || kind.upsert) && <Table.Th>{t('config:columns.type')}</Table.Th>}
@@ -90,12 +99,13 @@ function Objects({ kind }: { kind: Kind }) {
                 </Table.Thead>
                 <Table.Tbody>
                   {shown.map((item) => (
-                    <Row key={keyOf(kind, item)} kind={kind} item={item} used={used.data === undefined ? undefined : (used.data[keyOf(kind, item)] ?? 0)} may={may} columns={{ type: union || kind.upsert, enabled, used: !kind.upsert, actions: fresh }} />
+                    <Row key={keyOf(kind, item)} kind={kind} item={item} used={used.data === undefined ? undefined : (used.data[keyOf(kind, item)] ?? 0)} may={may} selected={exports ? chosen.includes(keyOf(kind, item)) : undefined} onSelect={(on) => select(on ? [...chosen, keyOf(kind, item)] : chosen.filter((n) => n !== keyOf(kind, item)))} columns={{ type: union || kind.upsert, enabled, used: !kind.upsert, actions: fresh }} />
                   ))}
                 </Table.Tbody>
               </Table>
             </div>
           )}
+          <Selection kind={kind} names={chosen} onClear={() => select([])} />
         </>
       )}
     </Page>
@@ -112,10 +122,13 @@ interface RowProps {
   item: Item;
   used: number | undefined;
   may: boolean;
+  /** Whether the row is selected; not there where nothing can be done with a selection. */
+  selected: boolean | undefined;
+  onSelect: (on: boolean) => void;
   columns: { type: boolean; enabled: boolean; used: boolean; actions: boolean };
 }
 
-function Row({ kind, item, used, may, columns }: RowProps) {
+function Row({ kind, item, used, may, selected, onSelect, columns }: RowProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const name = keyOf(kind, item);
@@ -123,6 +136,7 @@ function Row({ kind, item, used, may, columns }: RowProps) {
   const title = displayName(item, spoken());
   return (
     <Table.Tr>
+      {selected !== undefined && <Table.Td className={styles.check}><Checkbox aria-label={t('forms:select.one', { name })} checked={selected} onChange={(e) => onSelect(e.currentTarget.checked)} /></Table.Td>}
       <Table.Td data-label={t('config:columns.name')}>
         <Link to="/config/$kind/$name" params={{ kind: kind.kind, name }} className={styles.row}>
           {kind.upsert && variant !== undefined ? variantTitle(kind, variant) : name}

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Lost, Waiting } from '@/app/edges';
@@ -13,6 +13,7 @@ import { secretPlaces } from './model/secrets';
 import { put, withoutSecrets } from './model/values';
 import { firstOf } from './object/Beside';
 import { Editor } from './object/Editor';
+import { Fill } from './object/Fill';
 import { Types } from './object/Types';
 import { useEditor } from './object/useEditor';
 
@@ -44,9 +45,19 @@ function Making({ kind, variant, like, title }: { kind: Kind; variant: Variant; 
   const navigate = useNavigate();
   const first = useMemo(() => (like === undefined ? firstOf(kind, variant) : copyOf(kind, variant, like)), [kind, variant, like]);
   const editing = useEditor({ kind, variant, first, revision: '', onSaved: (name) => void navigate({ to: '/config/$kind/$name', params: { kind: kind.kind, name } }) });
+  const [pasting, paste] = useState(false);
   const fill = () => editing.draft.replace({ ...variant.example, [kind.key]: (editing.document[kind.key] as string | undefined) ?? variant.example[kind.key] });
   return (
-    <Page title={title} section={titleOf(kind)} actions={like === undefined && <Button variant="default" onClick={fill}>{t('config:example')}</Button>}>
+    <Page title={title} section={titleOf(kind)} actions={
+        like === undefined && (
+          <>
+            <Button variant="default" onClick={() => paste(true)}>{t('forms:fill.verb')}</Button>
+            <Button variant="default" onClick={fill}>{t('config:example')}</Button>
+          </>
+        )
+      }
+    >
+      {pasting && <Fill editing={editing} onClose={() => paste(false)} />}
       <Editor editing={editing} readOnly={false} />
     </Page>
   );

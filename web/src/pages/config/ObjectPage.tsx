@@ -14,7 +14,7 @@ import { Page } from '@/parts/Page';
 
 import { extrasOf } from './extras';
 import { displayName } from './model/facts';
-import { documentOf, itemQuery, mayManage, titleOf, useKind, variantOf, variantTitle, type Item, type Kind, type Variant } from './model/kinds';
+import { documentOf, heldOf, itemQuery, mayManage, titleOf, useKind, variantOf, variantTitle, type Item, type Kind, type Variant } from './model/kinds';
 import { firstOf } from './object/Beside';
 import { switchOn } from './object/changes';
 import { Delete } from './object/Delete';
@@ -59,7 +59,7 @@ function One({ kind, name, variant, item, revision }: Props) {
   const [deleting, setDeleting] = useState(false);
   const [stored] = useState(() => (item === undefined ? undefined : documentOf(item)));
   const [first] = useState(() => stored ?? firstOf(kind, variant));
-  const editing = useEditor({ kind, variant, first, stored, revision, onSaved: () => undefined });
+  const editing = useEditor({ kind, variant, first, stored, revision, held: item === undefined ? undefined : heldOf(item), onSaved: () => undefined });
   const may = mayManage(self, kind);
   const extras = extrasOf(kind, variant, self, name);
   const go = (next: string | null) => void navigate({ to: '/config/$kind/$name', params: { kind: kind.kind, name }, search: next === null || next === 'form' ? {} : { tab: next }, replace: true });

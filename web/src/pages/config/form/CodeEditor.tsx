@@ -1,3 +1,4 @@
+import { autocompletion, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { linter, lintKeymap, type Diagnostic } from '@codemirror/lint';
@@ -16,20 +17,26 @@ interface Props {
   onChange?: (text: string) => void;
   /** What is wrong with a text, by its place. */
   check?: (text: string) => Diagnostic[];
+  /** What can be written at a place. */
+  complete?: CompletionSource;
+  /** The name of the list of completions. */
+  phrases?: Record<string, string>;
 }
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 
 /** A text editor with history, brackets and marks for what is wrong. Tab moves on, as in any field. */
-export default function CodeEditor({ value, label, readOnly = false, numbered = false, onChange, check }: Props) {
+export default function CodeEditor({ value, label, readOnly = false, numbered = false, onChange, check, complete, phrases }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useRef(onChange);
   const checked = useRef(check);
+  const completed = useRef(complete);
   const first = useRef(value);
   useEffect(() => {
     changed.current = onChange;
     checked.current = check;
+    completed.current = complete;
   });
   useEffect(() => {
     if (place.current === null) return;
@@ -47,10 +54,13 @@ export default function CodeEditor({ value, label, readOnly = false, numbered = 
       linter((v) => checked.current?.(v.state.doc.toString()) ?? [], { delay: 300 }),
     ];
     if (numbered) extensions.push(lineNumbers());
+    if (completed.current !== undefined && !readOnly) {
+      extensions.push(EditorState.phrases.of(phrases ?? {}), autocompletion({ override: [(c) => completed.current?.(c) ?? null], icons: false, defaultKeymap: false, interactionDelay: 0 }), keymap.of(completionKeymap));
+    }
     const made = new EditorView({ parent: place.current, state: EditorState.create({ doc: first.current, extensions }) });
     view.current = made;
     return () => made.destroy();
-  }, [label, readOnly, numbered]);
+  }, [label, readOnly, numbered, phrases]);
   useEffect(() => {
     const now = view.current;
     if (now === null || now.state.doc.toString() === value) return;

@@ -13,6 +13,7 @@ import { MapField } from './MapField';
 import { ObjectField } from './Members';
 import { PemField } from './Pem';
 import { PermissionsField } from './Permissions';
+import { QueryField } from './Query';
 import { RefField, RefsField } from './Refs';
 import { SecretField } from './Secret';
 import { BooleanField, EnumField, JsonField, LinesField, MaybeField, NumberField, TextField, TimeField } from './simple';
@@ -34,7 +35,7 @@ const editors: Record<FieldType, ComponentType<InputProps>> = {
   condition: CodeField,
   template: CodeField,
   regex: CodeField,
-  query: CodeField,
+  query: QueryField,
   pem: PemField,
   localized: LocalizedField,
   permissions: PermissionsField,

@@ -7,6 +7,7 @@ import { useField, type InputProps } from './context';
 import { Field } from './Field';
 import { Label } from './Label';
 import { Members } from './Members';
+import { PasteLines } from './PasteLines';
 
 /** What is done to one row: moved by buttons, taken away. */
 export function RowActions({ index, all, set, name }: { index: number; all: unknown[]; set: (next: unknown[]) => void; name: string }) {
@@ -38,7 +39,7 @@ export function RowActions({ index, all, set, name }: { index: number; all: unkn
 }
 
 /** The frame of a field that is a list: name, help, errors, a button that adds. */
-export function ListFrame({ props, onAdd, children }: { props: InputProps; onAdd?: () => void; children: React.ReactNode }) {
+export function ListFrame({ props, onAdd, beside, children }: { props: InputProps; onAdd?: () => void; beside?: React.ReactNode; children: React.ReactNode }) {
   const f = useField(props);
   const { t } = useTranslation();
   return (
@@ -47,9 +48,12 @@ export function ListFrame({ props, onAdd, children }: { props: InputProps; onAdd
       <Stack gap="xs">
         {children}
         {onAdd !== undefined && !f.readOnly && (
-          <Button size="xs" variant="default" w="fit-content" leftSection={<Plus size={14} aria-hidden />} onClick={onAdd} aria-label={t('config:list.addTo', { name: f.name })}>
-            {t('config:list.add')}
-          </Button>
+          <Group gap="xs">
+            <Button size="xs" variant="default" leftSection={<Plus size={14} aria-hidden />} onClick={onAdd} aria-label={t('config:list.addTo', { name: f.name })}>
+              {t('config:list.add')}
+            </Button>
+            {beside}
+          </Group>
         )}
       </Stack>
       {f.error !== undefined && <Text size="xs" c="var(--mantine-color-error)" mt={4}>{f.error}</Text>}
@@ -69,7 +73,7 @@ export function TextsField(props: InputProps) {
   const { f, all, set } = useList(props);
   const { t } = useTranslation();
   return (
-    <ListFrame props={props} onAdd={() => set([...all, ''])}>
+    <ListFrame props={props} onAdd={() => set([...all, ''])} beside={<PasteLines name={f.name} onTake={(lines) => set([...all.filter((x) => x !== ''), ...lines])} />}>
       {all.map((one, i) => (
         <Group key={i} gap="xs" wrap="nowrap">
           <TextInput
@@ -79,6 +83,7 @@ export function TextsField(props: InputProps) {
             readOnly={f.readOnly}
             error={f.form.problems[`${f.id.slice('field-'.length)}.${i}`]?.join(' ')}
             autoFocus={one === ''}
+            placeholder={f.placeholder}
             onChange={(e) => set(all.map((x, j) => (j === i ? e.currentTarget.value : x)))}
             onPaste={(e) => {
               const lines = e.clipboardData.getData('text').split(/\r?\n/).map((l) => l.trim()).filter((l) => l !== '');

@@ -2,6 +2,7 @@ import { Fieldset, SimpleGrid, Text, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import { useField, type InputProps } from './context';
+import styles from './form.module.css';
 import { Label } from './Label';
 
 interface Said {
@@ -29,7 +30,12 @@ export function LocalizedField(props: InputProps) {
         {langs.map((lang) => {
           const value = all.find((s) => s.lang === lang)?.value ?? '';
           const given = {
-            label: t(`config:languages.${lang}`, { defaultValue: lang }),
+            label: (
+              <>
+                {t(`config:languages.${lang}`, { defaultValue: lang })}
+                {value === '' && all.length > 0 && <span className={styles.absent}> {t('forms:missing')}</span>}
+              </>
+            ),
             value,
             readOnly: f.readOnly,
             'aria-label': `${f.name} (${t(`config:languages.${lang}`, { defaultValue: lang })})`,

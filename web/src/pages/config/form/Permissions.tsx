@@ -9,6 +9,7 @@ import { api, bodyOf } from '@/api/client';
 import { useField, type InputProps } from './context';
 import styles from './form.module.css';
 import { ListFrame, RowActions } from './Lists';
+import { QueryText } from './Query';
 
 interface Grant {
   value: string;
@@ -46,7 +47,10 @@ export function PermissionsField(props: InputProps) {
                     </Table.Td>
                     <Table.Td>
                       {g.value.startsWith('lifecycle') || (g.filter ?? '') !== '' ? (
-                        <TextInput classNames={{ input: 'mono' }} value={g.filter ?? ''} readOnly={f.readOnly} placeholder={t('config:rights.everything')} aria-label={t('config:rights.filterNo', { index: i + 1 })} error={wrong('.filter')} onChange={(e) => change(i, { filter: e.currentTarget.value })} />
+                        <>
+                          <QueryText label={t('config:rights.filterNo', { index: i + 1 })} language="hcql" text={g.filter ?? ''} readOnly={f.readOnly} placeholder={t('config:rights.everything')} onText={(filter) => change(i, { filter })} />
+                          {wrong('.filter') !== undefined && <Text size="xs" c="var(--mantine-color-error)">{wrong('.filter')}</Text>}
+                        </>
                       ) : (
                         <Text size="sm" c="dimmed">{t('config:rights.everything')}</Text>
                       )}

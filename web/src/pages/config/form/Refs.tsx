@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useSelf } from '@/app/session';
 
+import { factsOf } from '../model/facts';
 import { itemsQuery, keyOf, mayManage, mayRead, titleOf, useKind, type Item, type Kind } from '../model/kinds';
 import { useField, type InputProps } from './context';
 import styles from './form.module.css';
@@ -22,6 +23,10 @@ function useTargets(kind: Kind | undefined) {
     known: data !== undefined,
     options: items.map((i) => ({ value: keyOf(kind as Kind, i), label: keyOf(kind as Kind, i) })),
     off: (name: string) => items.some((i: Item) => keyOf(kind as Kind, i) === name && i.enabled === false),
+    fact: (name: string) => {
+      const item = items.find((i) => keyOf(kind as Kind, i) === name);
+      return item === undefined ? '' : factsOf(kind as Kind, item, 3).join(' · ');
+    },
     may: kind !== undefined && mayManage(self, kind) && !kind.upsert,
   };
 }
@@ -56,6 +61,12 @@ export function RefField(props: InputProps) {
           clearButtonProps={{ 'aria-label': t('config:clear') }}
           placeholder={props.field.required ? t('config:choose') : t('config:ref.none')}
           nothingFoundMessage={t('config:ref.nothing')}
+          renderOption={({ option }) => (
+            <span>
+              {option.label}
+              {targets.fact(option.value) !== '' && <span className={styles.fact}>{targets.fact(option.value)}</span>}
+            </span>
+          )}
           onChange={(next) => f.set(next ?? undefined)}
         />
         {targets.may && !f.readOnly && (
@@ -69,6 +80,7 @@ export function RefField(props: InputProps) {
           <Anchor href={`/ui/config/${kind.kind}/${encodeURIComponent(value)}`} target="_blank" inherit className={styles.link}>
             {t('config:ref.open', { name: value })}
           </Anchor>
+          {targets.fact(value) !== '' && <span className="muted"> · {targets.fact(value)}</span>}
         </Text>
       )}
       {creating && kind !== undefined && (

@@ -1,6 +1,7 @@
 import { createContext, useContext, useMemo, type ReactNode } from 'react';
 
 import { createDraft, useAt, type Draft } from '../model/draft';
+import type { Held } from '../model/kinds';
 import type { Problems } from '../model/problems';
 import type { Field, Resolve } from '../model/schema';
 import { at, textOf, type Path } from '../model/values';
@@ -20,6 +21,8 @@ export interface FormContext {
   isNew: boolean;
   /** A complete object of the same shape, whose values stand in empty fields as examples. */
   example: unknown;
+  /** Secrets that have a value; not there where it is not known. */
+  held?: Held[] | undefined;
 }
 
 const Context = createContext<FormContext | null>(null);
@@ -34,9 +37,9 @@ type Given = Omit<FormContext, 'words' | 'problems' | 'readOnly' | 'fixed' | 'is
 const none: Problems = {};
 const nothing: string[] = [];
 
-export function FormProvider({ children, draft, resolve, problems = none, readOnly = false, fixed = nothing, isNew = false, example }: Given & { children: ReactNode }) {
+export function FormProvider({ children, draft, resolve, problems = none, readOnly = false, fixed = nothing, isNew = false, example, held }: Given & { children: ReactNode }) {
   const words = useWords();
-  const value = useMemo(() => ({ draft, resolve, problems, words, readOnly, fixed, isNew, example }), [draft, resolve, problems, words, readOnly, fixed, isNew, example]);
+  const value = useMemo(() => ({ draft, resolve, problems, words, readOnly, fixed, isNew, example, held }), [draft, resolve, problems, words, readOnly, fixed, isNew, example, held]);
   return <Context value={value}>{children}</Context>;
 }
 
@@ -56,7 +59,7 @@ export function useField({ field, path, label }: InputProps) {
   const text = label ?? form.words.label(field.name);
   const errors = form.problems[textOf(path)];
   const sample = at(form.example, path);
-  const hint = field.schema['x-example'] ?? (typeof sample === 'string' || typeof sample === 'number' ? sample : undefined) ?? field.schema.default;
+  const hint = (typeof sample === 'string' || typeof sample === 'number' ? sample : undefined) ?? field.schema.default ?? field.schema['x-example'];
   return {
     value,
     set: (next: unknown) => form.draft.set(path, next === '' ? undefined : next),
@@ -65,6 +68,7 @@ export function useField({ field, path, label }: InputProps) {
     name: text,
     doc: form.words.doc(field.schema.description),
     errors,
+    unit: typeof field.schema['x-unit'] === 'string' ? form.words.unit(field.schema['x-unit']) : undefined,
     error: errors === undefined ? undefined : errors.join(' '),
     placeholder: hint === undefined || typeof hint === 'object' ? undefined : String(hint),
     form,

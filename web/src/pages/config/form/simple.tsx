@@ -2,6 +2,7 @@ import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import { useField, type InputProps } from './context';
+import styles from './form.module.css';
 import { Label } from './Label';
 
 const words = (v: unknown) => (v === undefined || v === null ? '' : typeof v === 'string' ? v : JSON.stringify(v));
@@ -15,7 +16,7 @@ function said(f: ReturnType<typeof useField>, { field, label }: InputProps) {
 
 export function TextField(props: InputProps) {
   const f = useField(props);
-  const unit = props.field.schema['x-unit'];
+  const unit = props.label === undefined ? f.unit : undefined;
   return (
     <TextInput
       id={f.id}
@@ -23,7 +24,7 @@ export function TextField(props: InputProps) {
       value={words(f.value)}
       readOnly={f.readOnly}
       placeholder={f.placeholder}
-      rightSection={typeof unit === 'string' ? <span className="muted">{unit}</span> : undefined}
+      rightSection={unit === undefined ? undefined : <span className={styles.unit}>{unit}</span>}
       onChange={(e) => f.set(e.currentTarget.value)}
       autoComplete="off"
       spellCheck={false}
@@ -39,7 +40,7 @@ export function LinesField(props: InputProps) {
 export function NumberField(props: InputProps) {
   const f = useField(props);
   const { minimum, maximum } = props.field.schema;
-  const unit = props.field.schema['x-unit'];
+  const unit = props.label === undefined ? f.unit : undefined;
   const change = (text: string) => {
     if (text.trim() === '') f.set(undefined);
     else f.set(Number.isFinite(Number(text)) ? Number(text) : text);
@@ -52,8 +53,8 @@ export function NumberField(props: InputProps) {
       value={words(f.value)}
       readOnly={f.readOnly}
       placeholder={f.placeholder ?? (minimum !== undefined && maximum !== undefined && props.label === undefined ? `${minimum} – ${maximum}` : undefined)}
-      rightSection={typeof unit === 'string' ? <span className="muted">{unit}</span> : undefined}
-      rightSectionWidth={typeof unit === 'string' ? 12 + unit.length * 8 : undefined}
+      rightSection={unit === undefined ? undefined : <span className={styles.unit}>{unit}</span>}
+      rightSectionWidth={unit === undefined ? undefined : 16 + unit.length * 8}
       maw={props.label === undefined ? 220 : undefined}
       onChange={(e) => change(e.currentTarget.value)}
       autoComplete="off"

@@ -13,6 +13,8 @@ export interface Variant {
   title: string;
   schema: Schema;
   example: Record<string, unknown>;
+  /** Whether a draft can be tried before it is stored. */
+  test?: boolean;
 }
 
 /** A kind of configuration objects, as the server describes it. */
@@ -123,6 +125,16 @@ export const usedQuery = (kind: Pick<Kind, 'kind'>) =>
     queryKey: ['config', 'used', kind.kind],
     queryFn: async () => (await ask<Record<string, number>>({ method: 'GET', path: `/api/v1/system/kinds/${kind.kind}/uses` })).body,
   });
+
+/** A secret that has a value, since when and by whom. */
+export interface Held {
+  field: string;
+  setAt?: number;
+  setBy?: string;
+}
+
+/** The secrets of an object that have a value. */
+export const heldOf = (item: Item | undefined): Held[] => (Array.isArray(item?._secrets) ? (item._secrets as Held[]) : []);
 
 /** The document as it is sent: without what the server adds. */
 export function documentOf(item: Item): Item {

@@ -50,6 +50,8 @@ export interface Difference {
   old?: unknown;
   new?: unknown;
   secret?: boolean;
+  /** The secret is taken away. */
+  removed?: boolean;
 }
 
 const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);

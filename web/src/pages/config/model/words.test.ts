@@ -61,6 +61,13 @@ describe('the words of fields', () => {
 
   test('values have words in both languages', () => expect(Object.keys(en.values).sort()).toEqual(Object.keys(fr.values).sort()));
 
+  test('every unit has its word in both languages', () => {
+    const lines = readFileSync(join(import.meta.dirname, '../../../../../internal/app/testdata/kinds.txt'), 'utf8');
+    const units = new Set([...lines.matchAll(/ x-unit=(\S+)/g)].map((m) => m[1] ?? ''));
+    expect([...units].sort()).toEqual(Object.keys(en.units).sort());
+    expect([...units].sort()).toEqual(Object.keys(fr.units).sort());
+  });
+
   test('French keeps its spaces before high punctuation', () => {
     const wrong = [...Object.values(fr.labels), ...Object.values(fr.docs), ...Object.values(fr.values)].filter((s) => / [;:!?»]|« /.test(s));
     expect(wrong).toEqual([]);

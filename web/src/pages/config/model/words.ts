@@ -2,11 +2,12 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 
 import { spoken, type Language } from '@/app/language';
 
-/** What is said of fields: labels by the member's name, explanations by what the server says in English, values of enumerations. */
+/** What is said of fields: labels by the member's name, explanations by what the server says in English, values of enumerations, units. */
 export interface FieldTexts {
   labels: Record<string, string>;
   docs: Record<string, string>;
   values: Record<string, string>;
+  units: Record<string, string>;
 }
 
 const load: Record<Language, () => Promise<{ default: FieldTexts }>> = {
@@ -31,6 +32,7 @@ export interface Words {
   label: (name: string) => string;
   doc: (said: string | undefined) => string;
   value: (value: string) => string;
+  unit: (unit: string) => string;
 }
 
 /** The words for fields in one language. What has no text of its own is shown as the server says it. */
@@ -39,6 +41,7 @@ export function wordsIn(texts: FieldTexts | undefined): Words {
     label: (name) => texts?.labels[name] ?? wordsOf(name),
     doc: (said) => (said === undefined ? '' : (texts?.docs[said] ?? said)),
     value: (value) => texts?.values[value] ?? value,
+    unit: (unit) => texts?.units[unit] ?? unit,
   };
 }
 

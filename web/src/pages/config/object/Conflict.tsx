@@ -4,15 +4,15 @@ import { useTranslation } from 'react-i18next';
 
 import styles from '../Config.module.css';
 import type { Item } from '../model/kinds';
+import { placeIn, told } from '../model/differences';
 import { at, differences, put, same, type Path } from '../model/values';
 import { useWords } from '../model/words';
-import { placeIn, told } from './Review';
-import type { Editing } from './useEditor';
+import type { Editing, Theirs } from './useEditor';
 
 const pathOf = (field: string): Path => field.split('.').map((s) => (/^\d+$/.test(s) ? Number(s) : s));
 
 /** Somebody else saved the object meanwhile: both changes, field by field, and which of them stands. */
-export function Conflict({ editing, theirs }: { editing: Editing; theirs: { document: Item; revision: string } }) {
+export function Conflict({ editing, theirs }: { editing: Editing; theirs: Theirs }) {
   const { t } = useTranslation();
   const words = useWords();
   const base = editing.base.document ?? {};

@@ -10,6 +10,7 @@ import { receipt } from '@/parts/Receipt';
 import { itemQuery, titleOf, usesQuery, type Kind } from '../model/kinds';
 import { forget } from '../model/draft';
 import { refresh, switchOn } from './changes';
+import { Replace } from './Replace';
 import { UseList } from './Uses';
 
 interface Props {
@@ -52,11 +53,12 @@ export function Delete({ kind, name, onClose, onDeleted }: Props) {
     await switchOn(queries, kind, name, false);
   };
   return (
-    <Modal opened onClose={onClose} title={t('config:delete.title', { name })} closeButtonProps={{ 'aria-label': t('common:close') }}>
+    <Modal opened onClose={onClose} size="lg" title={t('config:delete.title', { name })} closeButtonProps={{ 'aria-label': t('common:close') }}>
       <Stack>
         <FaultBox fault={fault ?? uses.error} />
         {used ? <Text>{t('config:delete.used', { kind: titleOf(kind, true).toLowerCase() })}</Text> : <Text>{t('config:delete.final')}</Text>}
         {used && <UseList uses={uses.data?.usedBy ?? []} />}
+        {used && !kind.upsert && <Replace kind={kind} name={name} />}
         {counts.map(([facts, count]) => (
           <Text key={facts} size="sm">
             {t('config:uses.facts', { count, facts: t(`config:uses.${facts}`, { count, defaultValue: facts }) })}

@@ -14,6 +14,7 @@ import { Form } from '../form/Form';
 import { withoutSecrets } from '../model/values';
 import { Conflict } from './Conflict';
 import { Review } from './Review';
+import { TestButton, Tested } from './Tested';
 import type { Editing } from './useEditor';
 
 interface Props {
@@ -43,9 +44,10 @@ export function Editor({ editing, readOnly, children }: Props) {
         </Alert>
       )}
       <Problems editing={editing} />
-      <FormProvider draft={draft} resolve={resolve} problems={problems} readOnly={readOnly} fixed={fixed} isNew={isNew} example={variant.example}>
+      <FormProvider draft={draft} resolve={resolve} problems={problems} readOnly={readOnly} fixed={fixed} isNew={isNew} example={variant.example} held={editing.base.held}>
         {children ?? <Form schema={variant.schema} without={kind.by === undefined ? undefined : [kind.by]} />}
       </FormProvider>
+      {!readOnly && <Tested editing={editing} />}
       {!readOnly && <Bar editing={editing} />}
       {editing.reviewed !== undefined && <Review editing={editing} />}
       {editing.theirs !== undefined && <Conflict editing={editing} theirs={editing.theirs} />}
@@ -94,9 +96,10 @@ function Bar({ editing }: { editing: Editing }) {
   const { kind, isNew, document, changes, dirty } = editing;
   return (
     <div className={styles.bar} role="region" aria-label={t('config:bar')}>
-      <Button onClick={() => void editing.review()} loading={editing.busy && editing.reviewed === undefined} disabled={!isNew && !dirty}>
+      <Button onClick={() => void editing.review()} loading={editing.busy && !editing.testing && editing.reviewed === undefined} disabled={!isNew && !dirty}>
         {isNew ? t('config:review.verb') : t('config:review.changes', { count: changes.length })}
       </Button>
+      <TestButton editing={editing} />
       <Button variant="default" onClick={editing.discard} disabled={!dirty}>
         {t('config:discard')}
       </Button>

@@ -1,5 +1,6 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
@@ -8,7 +9,9 @@ import { FaultBox } from '@/parts/FaultBox';
 import { EventLink } from '@/parts/Receipt';
 import { When } from '@/parts/When';
 
-import { put, type Difference, type Path } from '../model/values';
+import { isCut, undone, type Change } from '../model/states';
+import type { Difference } from '../model/values';
+import { Compare } from './Compare';
 import { Differences } from './Review';
 import type { Editing } from './useEditor';
 
@@ -21,7 +24,6 @@ interface Happened {
 }
 
 const quoted = (s: string) => `"${s.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-const pathOf = (field: string): Path => field.split('.').map((s) => (/^\d+$/.test(s) ? Number(s) : s));
 
 /** A value as an event tells it: JSON where it is, else a text. One that was cut cannot be used. */
 export function valueOf(text: string): unknown {
@@ -42,16 +44,16 @@ export function changesOf(event: Happened): Difference[] {
   const names = event.details.filter((d) => d.key === 'changed').map((d) => d.value);
   return names.map((field) => {
     const [old, now] = [of(`old.${field}`), of(`new.${field}`)];
-    return old === undefined && now === undefined ? { field, secret: true } : { field, old: valueOf(old ?? ''), new: valueOf(now ?? '') };
+    const removed = event.details.some((d) => d.key === 'removed' && d.value === field);
+    return old === undefined && now === undefined ? { field, secret: true, removed } : { field, old: valueOf(old ?? ''), new: valueOf(now ?? '') };
   });
 }
-
-const cut = (v: unknown) => typeof v === 'string' && v.endsWith('…');
 
 /** Who changed what, from the events. Old values can be put back into the draft; they are reviewed like any change. */
 export default function History({ editing, name, may, onPut }: { editing: Editing; name: string; may: boolean; onPut: () => void }) {
   const { t } = useTranslation();
   const { kind } = editing;
+  const [comparing, compare] = useState(false);
   const query = `detail.kind equals ${quoted(kind.kind)} and detail.name equals ${quoted(name)}`;
   const { data, error, fetchNextPage, hasNextPage, isPending } = useInfiniteQuery({
     queryKey: ['config', 'history', kind.kind, name],
@@ -64,16 +66,25 @@ export default function History({ editing, name, may, onPut }: { editing: Editin
   const events = (data?.pages ?? []).flatMap((p) => p.results);
   if (!isPending && events.length === 0) return <Empty title={t('config:history.none')} />;
   const back = (changes: Difference[]) => {
-    const restored = changes.reduce<unknown>((doc, c) => (c.secret === true || cut(c.old) ? doc : put(doc, pathOf(c.field), c.old)), editing.draft.get());
-    editing.draft.replace(restored);
+    editing.draft.replace(undone(editing.draft.get(), changes));
     onPut();
   };
+  const changed: Change[] = events
+    .filter((e) => e.status === 'success')
+    .map((e) => ({ id: e._id, at: e.timestamp, by: e.details.find((d) => d.key === 'actorId')?.value ?? t('config:history.system'), changes: changesOf(e) }))
+    .filter((c) => c.changes.length > 0);
   return (
     <Stack maw={1040}>
+      {changed.length > 0 && (
+        <Group>
+          <Button size="xs" variant="default" aria-expanded={comparing} onClick={() => compare(!comparing)}>{t('forms:compare.verb')}</Button>
+        </Group>
+      )}
+      {comparing && <Compare key={changed.length} now={editing.base.document ?? {}} all={changed} />}
       {events.map((e) => {
         const changes = changesOf(e);
         const of = (key: string) => e.details.find((d) => d.key === key)?.value ?? '';
-        const possible = changes.filter((c) => c.secret !== true && !cut(c.old));
+        const possible = changes.filter((c) => c.secret !== true && !isCut(c.old));
         return (
           <Paper key={e._id} withBorder p="md" component="article" aria-label={e.code}>
             <Group gap="sm" align="center">

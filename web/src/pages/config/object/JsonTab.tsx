@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import CodeEditor from '../form/CodeEditor';
 import type { Item } from '../model/kinds';
 import { same } from '../model/values';
+import { useCompletion } from './useCompletion';
 import type { Editing } from './useEditor';
 
 /** Where a path stands in a text of JSON, roughly: at the last name of it that is found. */
@@ -56,10 +57,12 @@ export default function JsonTab({ editing, readOnly }: { editing: Editing; readO
       return [{ from: 0, to: Math.min(1, now.length), severity: 'error', message: thrown instanceof Error ? thrown.message : String(thrown) }];
     }
   };
+  const complete = useCompletion(editing);
+  const phrases = useMemo(() => ({ Completions: t('forms:json.completions') }), [t]);
   return (
     <>
-      <Text size="sm" c="dimmed" mb="xs">{t('config:json.help')}</Text>
-      <CodeEditor value={shown} label={t('config:tabs.json')} numbered readOnly={readOnly} onChange={change} check={check} />
+      <Text size="sm" c="dimmed" mb="xs">{t('config:json.help')} {!readOnly && t('forms:json.keys')}</Text>
+      <CodeEditor value={shown} label={t('config:tabs.json')} numbered readOnly={readOnly} onChange={change} check={check} complete={complete} phrases={phrases} />
       {wrong !== undefined && <Alert color="red" variant="light" mt="sm" role="alert">{t('config:json.wrong', { reason: wrong })}</Alert>}
     </>
   );

@@ -4,24 +4,10 @@ import { useTranslation } from 'react-i18next';
 
 import styles from '../Config.module.css';
 import { keyOf, usesQuery } from '../model/kinds';
-import { useWords, type Words } from '../model/words';
+import { placeIn, told } from '../model/differences';
 import type { Difference } from '../model/values';
+import { useWords } from '../model/words';
 import type { Editing } from './useEditor';
-
-/** A value in words: yes, no, a list by commas, nothing as a dash. */
-export function told(value: unknown, words: Words, t: (key: string) => string): string {
-  if (value === undefined || value === null || value === '') return '–';
-  if (value === true) return t('config:yes');
-  if (value === false) return t('config:no');
-  if (typeof value === 'string') return words.value(value);
-  if (Array.isArray(value) && value.every((v) => typeof v !== 'object')) return value.length === 0 ? '–' : value.map((v) => words.value(String(v))).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value, null, 1) : String(value);
-}
-
-/** A path in words: "Mappings 1, Group". */
-export function placeIn(path: string, words: Words): string {
-  return path.split('.').map((step) => (/^\d+$/.test(step) ? String(Number(step) + 1) : words.label(step))).join(' › ');
-}
 
 /** Changed fields, old to new. */
 export function Differences({ changes }: { changes: Difference[] }) {
@@ -42,7 +28,7 @@ export function Differences({ changes }: { changes: Difference[] }) {
             <Table.Tr key={c.field}>
               <Table.Th scope="row" title={c.field}>{placeIn(c.field, words)}</Table.Th>
               <Table.Td data-label={t('config:review.old')}><div className={styles.values}>{c.secret === true ? '' : told(c.old, words, t)}</div></Table.Td>
-              <Table.Td data-label={t('config:review.new')}><div className={styles.values}>{c.secret === true ? t('config:review.secret') : told(c.new, words, t)}</div></Table.Td>
+              <Table.Td data-label={t('config:review.new')}><div className={styles.values}>{c.secret === true ? t(c.removed === true ? 'forms:secret.removed' : 'config:review.secret') : told(c.new, words, t)}</div></Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

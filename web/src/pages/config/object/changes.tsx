@@ -9,6 +9,7 @@ import { EventLink } from '@/parts/Receipt';
 
 import { documentOf, itemQuery, titleOf, type Item, type Kind } from '../model/kinds';
 import type { Difference } from '../model/values';
+import type { TestResult } from './Tested';
 
 /** The object a change leads to; after a dry run, with what would change. */
 export type Changed = Item & { _dryRun?: { changes: Difference[] } };
@@ -22,6 +23,9 @@ export function send(kind: Kind, document: Item, { isNew, revision, dry = false 
     ...(revision === undefined || revision === '' ? {} : { headers: { 'if-match': revision } }),
   });
 }
+
+/** Tries an object as it would be stored, with the stored secrets in place of those that are left out. */
+export const tryOut = async (kind: Kind, document: Item): Promise<TestResult> => (await ask<TestResult>({ method: 'POST', path: `/api/v1/system/kinds/${kind.kind}/test`, body: document })).body;
 
 /** Everything that was shown of configuration is asked again. */
 export const refresh = (queries: QueryClient) => queries.invalidateQueries({ queryKey: ['config'], predicate: (q) => !['kinds', 'fields'].includes(String(q.queryKey[1])) });

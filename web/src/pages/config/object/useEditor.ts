@@ -6,11 +6,12 @@ import { faultOf, type Fault } from '@/api/fault';
 import { receipt } from '@/parts/Receipt';
 
 import { createDraft, forget, keep, keptOf, type Kept } from '../model/draft';
-import { documentOf, keyOf, readItem, resolveOf, titleOf, type Item, type Kind, type Variant } from '../model/kinds';
+import { documentOf, heldOf, keyOf, readItem, resolveOf, titleOf, type Held, type Item, type Kind, type Variant } from '../model/kinds';
 import { problemsOf, type Problems } from '../model/problems';
 import { secretPlaces } from '../model/secrets';
 import { differences, same, withoutSecrets, type Difference } from '../model/values';
-import { refresh, send } from './changes';
+import { refresh, send, tryOut } from './changes';
+import type { TestResult } from './Tested';
 
 export interface EditorInput {
   kind: Kind;
@@ -20,6 +21,8 @@ export interface EditorInput {
   /** The object as the server has it; a new one has none. */
   stored?: Item | undefined;
   revision: string;
+  /** Its secrets that have a value. */
+  held?: Held[] | undefined;
   onSaved: (name: string) => void;
 }
 
@@ -28,19 +31,28 @@ export interface Reviewed {
   changes: Difference[];
 }
 
+/** The object as somebody else saved it meanwhile. */
+export interface Theirs {
+  document: Item;
+  revision: string;
+  held: Held[];
+}
+
 /** The state of one piece of work on an object: draft, problems, review, conflict, saving. */
-export function useEditor({ kind, variant, first, stored, revision, onSaved }: EditorInput) {
+export function useEditor({ kind, variant, first, stored, revision, held, onSaved }: EditorInput) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const resolve = useMemo(() => resolveOf(variant), [variant]);
   const secret = useMemo(() => secretPlaces(variant.schema, resolve), [variant, resolve]);
   const [draft] = useState(() => createDraft(first));
-  const [base, setBase] = useState({ document: stored, revision });
+  const [base, setBase] = useState({ document: stored, revision, held });
   const [problems, setProblems] = useState<Problems>({});
   const [fault, setFault] = useState<Fault>();
   const [reviewed, setReviewed] = useState<Reviewed>();
-  const [theirs, setTheirs] = useState<{ document: Item; revision: string }>();
+  const [theirs, setTheirs] = useState<Theirs>();
   const [busy, setBusy] = useState(false);
+  const [testing, setTesting] = useState(false);
+  const [tested, setTested] = useState<{ result: TestResult; of: Item }>();
   const document = useSyncExternalStore(draft.subscribe, draft.get) as Item;
   const isNew = base.document === undefined;
   const changes = useMemo(() => differences(base.document ?? {}, document), [base, document]);
@@ -59,7 +71,7 @@ export function useEditor({ kind, variant, first, stored, revision, onSaved }: E
     setReviewed(undefined);
     if (said.status === 409 && !isNew) {
       const now = await readItem(kind, keyOf(kind, base.document)); // the page goes on showing what was read first
-      setTheirs({ document: documentOf(now.item), revision: now.revision });
+      setTheirs({ document: documentOf(now.item), revision: now.revision, held: heldOf(now.item) });
       return;
     }
     const known = (path: string) => variant.schema.properties?.[path.split('.')[0] ?? ''] !== undefined;
@@ -93,11 +105,16 @@ export function useEditor({ kind, variant, first, stored, revision, onSaved }: E
       setReviewed(undefined);
       receipt(t(isNew ? 'config:added' : 'config:saved', { name, kind: titleOf(kind, true) }), events);
       draft.replace(documentOf(body)); // nothing is left to lose
-      setBase({ document: documentOf(body), revision: '' });
+      setBase({ document: documentOf(body), revision: '', held: heldOf(body) });
       await refresh(queries);
       onSaved(name);
     });
-  const rebase = (mine: Item, on: { document: Item; revision: string }) => {
+  const test = async () => {
+    setTesting(true);
+    await attempt(async () => setTested({ result: await tryOut(kind, document), of: document }));
+    setTesting(false);
+  };
+  const rebase = (mine: Item, on: Theirs) => {
     setBase(on);
     draft.replace(mine);
     setTheirs(undefined);
@@ -118,7 +135,8 @@ export function useEditor({ kind, variant, first, stored, revision, onSaved }: E
   };
   const losable = () => !same(withoutSecrets(draft.get(), secret), draft.get()); // a typed secret is in no browser's memory
   return {
-    kind, variant, resolve, secret, draft, document, base, isNew, changes, dirty, problems, fault, reviewed, theirs, busy, losable,
+    kind, variant, resolve, secret, draft, document, base, isNew, changes, dirty, problems, fault, reviewed, theirs, busy, losable, tested, testing, test,
+    untest: () => setTested(undefined),
     offered: dirty ? undefined : offered,
     review, save, rebase, discard, resume, decline, back: () => setReviewed(undefined),
   };
