@@ -8,6 +8,7 @@ import { complete, type QueryLanguage } from './calls';
 import { drawing, underline } from './colours';
 import { ran } from './history';
 import { bytesBefore, indexAt } from './places';
+import { plainTyping } from './typing';
 
 export interface EditorProps {
   language: QueryLanguage;
@@ -114,7 +115,7 @@ export default function Editor(props: EditorProps) {
       state: EditorState.create({
         doc: now.current.text,
         extensions: [
-          EditorView.cspNonce.of(nonce), EditorView.lineWrapping, EditorState.phrases.of(phrases), history(), drawing, written(() => document.createTextNode(placeholder) as unknown as HTMLElement),
+          EditorView.cspNonce.of(nonce), EditorView.lineWrapping, EditorState.phrases.of(phrases), history(), drawing, plainTyping, written(() => document.createTextNode(placeholder) as unknown as HTMLElement),
           autocompletion({ override: [source(language)], icons: false, defaultKeymap: false, maxRenderedOptions: 60, selectOnOpen: false, interactionDelay: 0, activateOnTyping: true }),
           keys(language, () => now.current.onRun()),
           EditorView.contentAttributes.of((v) => ({ role: 'combobox', 'aria-label': label, 'aria-describedby': describedBy, 'aria-expanded': String(completionStatus(v.state) === 'active') })),

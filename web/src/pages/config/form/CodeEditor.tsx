@@ -6,6 +6,8 @@ import { EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 
+import { plainTyping } from '@/parts/query/typing';
+
 import styles from './CodeEditor.module.css';
 
 interface Props {
@@ -43,6 +45,7 @@ export default function CodeEditor({ value, label, readOnly = false, numbered = 
     const extensions: Extension[] = [
       history(),
       bracketMatching(),
+      plainTyping,
       keymap.of([...defaultKeymap.filter((k) => k.key !== 'Mod-s'), ...historyKeymap, ...lintKeymap]),
       EditorView.lineWrapping,
       EditorView.cspNonce.of(nonce),

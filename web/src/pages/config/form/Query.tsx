@@ -1,4 +1,4 @@
-import { Group, Input } from '@mantine/core';
+import { Box, Group, Input } from '@mantine/core';
 import { lazy, Suspense, useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -25,7 +25,7 @@ export function QueryField(props: InputProps) {
   if (props.label !== undefined) return line;
   return (
     <Input.Wrapper id={f.id} label={<Label name={f.name} required={props.field.required} />} description={f.doc} error={f.error}>
-      {line}
+      <Box mt={4}>{line}</Box>
     </Input.Wrapper>
   );
 }

@@ -7,6 +7,7 @@ import { ask } from '@/api/client';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
+import styles from '../Config.module.css';
 import { itemsQuery, keyOf, titleOf, useKinds, type Kind } from '../model/kinds';
 import { textOfDifference } from '../model/differences';
 import { useWords } from '../model/words';
@@ -68,7 +69,7 @@ export function Replace({ kind, name }: { kind: Kind; name: string }) {
         <FaultBox fault={fault} />
         {seen !== undefined && (
           <>
-            <ul role="status" aria-label={t('forms:replace.changes')}>
+            <ul className={styles.changes} aria-label={t('forms:replace.changes')}>
               {seen.objects.map((o) => {
                 const of = kinds.find((k) => k.kind === o.kind);
                 return (
@@ -80,6 +81,7 @@ export function Replace({ kind, name }: { kind: Kind; name: string }) {
                 );
               })}
             </ul>
+            <p className="unseen" role="status">{t('forms:replace.verb', { count: seen.objects.length })}</p>
             <Button w="fit-content" onClick={() => void send(false)} loading={busy}>{t('forms:replace.verb', { count: seen.objects.length })}</Button>
           </>
         )}

@@ -1,5 +1,6 @@
 import { Alert, Button, List, Text } from '@mantine/core';
 import { Check, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Copy } from '@/parts/Copy';
@@ -27,12 +28,16 @@ export interface TestResult {
 /** The answer of a test: what was tried, where, how long it took, and what to do about what failed. */
 export function Tested({ editing }: { editing: Editing }) {
   const { t } = useTranslation();
+  const place = useRef<HTMLDivElement>(null);
   const { tested } = editing;
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [tested]);
   if (tested === undefined) return null;
   const { ok, took, steps } = tested.result;
   const failed = steps.find((s) => !s.ok);
   return (
     <Alert
+      ref={place}
+      className={styles.tested}
       mt="md"
       variant="light"
       color={ok ? 'teal' : 'red'}
