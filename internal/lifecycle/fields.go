@@ -28,6 +28,25 @@ func Statuses() []string {
 // status is a state in the spelling of the contract.
 const status = "CASE r.state WHEN 'processing' THEN 'approved' ELSE r.state END"
 
+// inState writes the states that are asked for as they are kept, for their index.
+func inState(w *query.Writer, t *query.Term) (bool, error) {
+	if t.Operator != query.Equals && t.Operator != query.In {
+		return false, nil
+	}
+	w.SQL("r.state IN (")
+	for i, state := range t.Values {
+		if i > 0 {
+			w.SQL(", ")
+		}
+		if state == "approved" {
+			state = processing
+		}
+		w.Arg(state)
+	}
+	w.SQL(")")
+	return true, nil
+}
+
 // fields is the table of the query language of requests (HRQL).
 func fields(d store.Dialect) *query.Fields {
 	const exact = query.Equals | query.In
@@ -36,7 +55,7 @@ func fields(d store.Dialect) *query.Fields {
 		query.Field{Name: "module", Type: query.Text, Doc: "The module of the profile.", Column: "r.module"},
 		query.Field{Name: "workflow", Type: query.Enum, Doc: "What is asked for.", Column: "r.workflow", Values: Workflows()},
 		query.Field{Name: "profile", Type: query.Text, Doc: "The profile.", Column: "r.profile", Fast: exact},
-		query.Field{Name: "status", Type: query.Enum, Doc: "How far it has come.", Column: status, Values: Statuses()},
+		query.Field{Name: "status", Type: query.Enum, Doc: "How far it has come.", Column: status, Values: Statuses(), Fast: exact, Write: inState},
 		query.Field{Name: "requester", Type: query.Text, Doc: "The identifier of who asked.", Column: "r.requester", Fast: exact},
 		query.Field{Name: "approver", Type: query.Text, Doc: "The identifier of who decided.", Column: "r.approver"},
 		query.Field{Name: "owner", Type: query.Text, Doc: "The identifier of the owner.", Column: "r.owner", Fast: exact},
@@ -50,8 +69,8 @@ func fields(d store.Dialect) *query.Fields {
 		query.Field{Name: "modification.date", Type: query.Date, Doc: "When it changed last.", Column: "r.modified", Past: true},
 		query.Field{Name: "expiration.date", Type: query.Date, Doc: "Until when it can be decided.", Column: "r.expires"},
 		query.Field{Name: "request", Type: query.State, Doc: "Whether it waits, and can still be decided.", States: []query.Word{
-			{Name: "valid", Doc: "It waits and can be decided.", SQL: "(r.state = 'pending' AND r.expires > {now})"},
-			{Name: "expired", Doc: "It waited too long.", SQL: "(r.state = 'pending' AND r.expires <= {now})"},
+			{Name: "valid", Doc: "It waits and can be decided.", SQL: "(r.state = 'pending' AND r.expires > {now})", Fast: true},
+			{Name: "expired", Doc: "It waited too long.", SQL: "(r.state = 'pending' AND r.expires <= {now})", Fast: true},
 		}},
 	)...)
 }
@@ -87,7 +106,7 @@ func (s *Service) Check(text string) (query.Verdict, error) {
 }
 
 // Complete tells what can be written at a place of a query. known tells values in use.
-func (s *Service) Complete(text string, offset int, known func(field string) []string) query.Completion {
+func (s *Service) Complete(text string, offset int, known func(field string) []query.Choice) query.Completion {
 	return fields(s.DB.Dialect).Complete(text, offset, known)
 }
 

@@ -81,12 +81,12 @@ func longestPeriod(tx *store.Tx) (longest time.Duration, err error) {
 }
 
 func (b *Inbox) requests(tx *store.Tx, who access.Caller) error {
-	may, args, err := visible(tx, who, Manage)
+	may, err := visible(tx, who, Manage)
 	if err != nil {
 		return err
 	}
 	more := false
-	if b.Decide, more, err = waiting(tx, may, args); err != nil {
+	if b.Decide, more, err = waiting(tx, may.sql, may.args); err != nil {
 		return err
 	}
 	for i, w := range b.Decide {

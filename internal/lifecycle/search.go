@@ -38,35 +38,13 @@ type Page struct {
 	Count        *int
 }
 
-// where writes the whole condition.
-func (s *Search) where(tx *store.Tx, who access.Caller) (string, []any, error) {
-	switch s.Scope {
-	case "", Self, Manage, Audit:
-	default:
-		return "", nil, badSearch.Detail("scope: one of self, manage and search")
-	}
-	q, err := fields(tx.Dialect()).Parse(s.Query)
-	if err != nil {
-		return "", nil, err
-	}
-	may, args, err := visible(tx, who, s.Scope)
-	if err != nil {
-		return "", nil, err
-	}
-	c, err := q.Compile(query.Target{Dialect: tx.Dialect().Query(), Now: tx.Now(), First: len(args) + 1})
-	if err != nil {
-		return "", nil, err
-	}
-	return "r.sheet IS NOT NULL AND " + may + " AND " + c.SQL, append(args, c.Args...), nil
-}
-
 // Find returns a page of the requests that the caller may see and the query describes.
 func (s *Service) Find(ctx context.Context, who access.Caller, f Search) (p Page, err error) {
 	if problem := f.Settle(sortable); problem != "" {
 		return Page{}, badSearch.Detail("%s", problem)
 	}
-	err = s.within(ctx, who, f, func(tx *store.Tx, where string, args []any) error {
-		all, err := store.All(tx, scanRequest, `SELECT `+requestColumns+` FROM request r WHERE `+where+f.SQL(sortable, "r.id"), args...)
+	err = s.within(ctx, who, f, func(tx *store.Tx, l plan) error {
+		all, err := store.All(tx, scanRequest, `SELECT `+requestColumns+` FROM request r WHERE `+l.SQL+f.SQL(sortable, l.last), l.Args...)
 		if err != nil {
 			return fmt.Errorf("searching requests: %w", err)
 		}
@@ -82,7 +60,7 @@ func (s *Service) Find(ctx context.Context, who access.Caller, f Search) (p Page
 			return nil
 		}
 		p.Count = new(int)
-		_, err = tx.Get(`SELECT count(*) FROM request r WHERE `+where, args, p.Count)
+		_, err = tx.Get(`SELECT count(*) FROM request r WHERE `+l.SQL, l.Args, p.Count)
 		return err
 	})
 	return p, err
@@ -93,9 +71,9 @@ func (s *Service) Aggregate(ctx context.Context, who access.Caller, f Search, g 
 	if problem := g.Settle(groupable); problem != "" {
 		return query.Groups{}, badSearch.Detail("%s", problem)
 	}
-	err = s.within(ctx, who, f, func(tx *store.Tx, where string, args []any) error {
-		g.First = " ORDER BY r.id"
-		all, err = store.Grouped(tx, g, groupable, "request r", query.Clause{SQL: where, Args: args})
+	err = s.within(ctx, who, f, func(tx *store.Tx, l plan) error {
+		g.First = " ORDER BY " + l.last
+		all, err = store.Grouped(tx, g, groupable, "request r", l.Clause)
 		return err
 	})
 	return all, err
@@ -117,8 +95,8 @@ func (s *Service) Each(ctx context.Context, who access.Caller, f Search, use fun
 			return shown(q), nil
 		},
 		Within: func(ctx context.Context, read func(*store.Tx, store.Found) error) error {
-			return s.within(ctx, who, f, func(tx *store.Tx, where string, args []any) error {
-				return read(tx, store.Found{Where: query.Clause{SQL: where, Args: args}, Last: "r.id"})
+			return s.within(ctx, who, f, func(tx *store.Tx, l plan) error {
+				return read(tx, store.Found{Where: l.Clause, Last: l.last})
 			})
 		},
 	}
@@ -129,15 +107,20 @@ func (s *Service) Each(ctx context.Context, who access.Caller, f Search, use fun
 }
 
 // within reads what the search describes, within the time a search may take.
-func (s *Service) within(ctx context.Context, who access.Caller, f Search, read func(tx *store.Tx, where string, args []any) error) error {
+func (s *Service) within(ctx context.Context, who access.Caller, f Search, read func(*store.Tx, plan) error) error {
+	switch f.Scope {
+	case "", Self, Manage, Audit:
+	default:
+		return badSearch.Detail("scope: one of self, manage and search")
+	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		where, args, err := f.where(tx, who)
+		l, err := f.plan(tx, who)
 		if err != nil {
 			return err
 		}
-		return read(tx, where, args)
+		return read(tx, l)
 	})
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return tooSlow.Because(err)

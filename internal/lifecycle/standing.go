@@ -12,8 +12,8 @@ import (
 // Decides reports whether there is any profile about whose requests the caller may decide.
 func (s *Service) Decides(ctx context.Context, who access.Caller) (decides bool, err error) {
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
-		sql, _, err := visible(tx, who, Manage)
-		decides = sql != "FALSE"
+		may, err := visible(tx, who, Manage)
+		decides = may.sql != "FALSE"
 		return err
 	})
 	return decides, err

@@ -19,7 +19,8 @@ type Lead struct {
 	Common func(part *query.Query) (bool, error)
 	// Apart is the same query as it is best written where no index answers it; nil when that is no other way.
 	Apart *query.Query
-	Most  int // rows an index may collect; Many when it is 0
+	Among string // what holds for every row the indexes have; "" is nothing
+	Most  int    // rows an index may collect; Many when it is 0
 }
 
 // Led says how a search is answered.
@@ -99,7 +100,11 @@ func (l Lead) count(tx *Tx, p *query.Query, to query.Target) (n int, fast bool, 
 			return l.Most, true, err
 		}
 	}
-	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM `+l.From+` WHERE `+c.SQL+` LIMIT `+strconv.Itoa(l.Most)+`) AS found`, c.Args, &n)
+	among := ""
+	if l.Among != "" {
+		among = l.Among + " AND "
+	}
+	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM `+l.From+` WHERE `+among+c.SQL+` LIMIT `+strconv.Itoa(l.Most)+`) AS found`, c.Args, &n)
 	return n, true, err
 }
 
