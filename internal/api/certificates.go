@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,6 +13,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/inventory"
 	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/system"
 	"github.com/horizon-clm/horizon/internal/web"
 )
 
@@ -123,5 +125,29 @@ func (d Deps) aggregateCertificates(c *web.Call, in certificateAggregate) (aggre
 
 func (d Deps) certificateDictionary(c *web.Call, _ web.None) (searchDictionary, error) {
 	fields, err := inventory.Dictionary(c, d.DB.DB)
-	return searchDictionary{Fields: fields, SortedBy: inventory.Sortable(), Columns: columnNames(), GroupBy: inventory.Groupable()}, err
+	if err != nil {
+		return searchDictionary{}, err
+	}
+	groups, err := d.groupNames(c, inventory.Groupable())
+	return searchDictionary{Fields: fields, SortedBy: inventory.Sortable(), Columns: columnNames(), GroupBy: groups}, err
+}
+
+// groupNames adds to the names of what can be grouped by those of the labels and grading policies there are.
+func (d Deps) groupNames(c *web.Call, names []string) ([]string, error) {
+	err := d.DB.Read(c, func(tx *store.Tx) error {
+		labels, err := system.Labels.List(tx)
+		if err != nil {
+			return err
+		}
+		policies, err := inventory.GradingPolicies.List(tx)
+		for _, l := range labels {
+			names = append(names, "label."+l.Name)
+		}
+		for _, p := range policies {
+			names = append(names, "grade."+p.Name)
+		}
+		return err
+	})
+	slices.Sort(names)
+	return names, err
 }

@@ -1,12 +1,17 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/horizon-clm/horizon/internal/access"
+	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/inventory"
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
+	"github.com/horizon-clm/horizon/internal/pki"
 	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/system"
 	"github.com/horizon-clm/horizon/internal/web"
@@ -63,7 +68,23 @@ func (d Deps) completeQuery(c *web.Call, in queryComplete) (v query.Completion, 
 	if err != nil {
 		return v, err
 	}
-	values := func(field string) []string { return known[field] }
+	asked := ""
+	if v, err = d.complete(c, in, func(field string) []query.Choice { asked = field; return known[field] }); err != nil {
+		return v, err
+	}
+	more, err := d.counted(c, in.Body.Language, asked)
+	if err != nil || len(more) == 0 {
+		return v, err
+	}
+	for _, one := range known[asked] {
+		if !slices.ContainsFunc(more, func(x query.Choice) bool { return x.Text == one.Text }) {
+			more = append(more, one)
+		}
+	}
+	return d.complete(c, in, func(string) []query.Choice { return more })
+}
+
+func (d Deps) complete(c *web.Call, in queryComplete, values func(field string) []query.Choice) (query.Completion, error) {
 	switch in.Body.Language {
 	case "hcql":
 		return inventory.Complete(c, d.DB.DB, in.Body.Query, in.Body.Position, values)
@@ -73,22 +94,87 @@ func (d Deps) completeQuery(c *web.Call, in queryComplete) (v query.Completion, 
 	return d.Log.Complete(in.Body.Query, in.Body.Position, values), nil
 }
 
+// countedFields are the fields whose values are counted for who completes a query, by language, as they are grouped by.
+var countedFields = map[string]map[string]string{
+	"hcql": {"team": "team", "keytype": "keyType", "signingalgorithm": "signingAlgorithm", "issuer": "issuer"},
+	"hrql": {"team": "team", "owner": "owner", "requester": "requester"},
+}
+
+// mostCounted bounds what is counted for a completion.
+const mostCounted = 10_000
+
+// counted returns the values of a field in what the caller may see, the most frequent first, with how many there are.
+func (d Deps) counted(c *web.Call, language, field string) (all []query.Choice, err error) {
+	by := countedFields[language][field]
+	if by == "" {
+		return nil, nil
+	}
+	var found query.Groups
+	g, what := query.Grouping{By: []string{by}, Most: mostCounted}, "requests"
+	if language == "hcql" {
+		what = "certificates"
+		found, err = inventory.Aggregate(c, d.DB.DB, c.Who, "", g)
+	} else {
+		found, err = d.Lifecycle.Aggregate(c, c.Who, lifecycle.Search{}, g)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range found.List {
+		text, ok := one.Values[0].(string)
+		if !ok || text == "" {
+			continue
+		}
+		said := fmt.Sprintf("%d %s", one.Rows, what)
+		if found.More {
+			said = "at least " + said
+		}
+		all = append(all, query.Choice{Text: text, Doc: said})
+	}
+	return all, nil
+}
+
 // inUse returns the values the caller may know, by their fields, and of families the keys.
-func (d Deps) inUse(c *web.Call) (map[string][]string, error) {
-	known := map[string][]string{"team": c.Who.Rights.Now().Teams}
+func (d Deps) inUse(c *web.Call) (map[string][]query.Choice, error) {
+	known := map[string][]query.Choice{}
 	if c.Who.ID != "" {
-		known["owner"], known["requester"] = []string{c.Who.ID}, []string{c.Who.ID}
+		known["owner"], known["requester"] = query.Choices(c.Who.ID), query.Choices(c.Who.ID)
+	}
+	for _, k := range pki.KeyTypes() {
+		known["keytype"] = append(known["keytype"], query.Choice{Text: string(k)})
 	}
 	err := d.DB.Read(c, func(tx *store.Tx) (err error) {
-		if known["profile"], err = lifecycle.InUse(tx, c.Who); err != nil {
+		profiles, err := lifecycle.InUse(tx, c.Who)
+		if err != nil {
 			return err
 		}
+		known["profile"] = query.Choices(profiles...)
+		teams, err := teamsOf(tx, c.Who)
+		if err != nil {
+			return err
+		}
+		known["team"] = query.Choices(teams...)
 		labels, err := system.Labels.List(tx)
 		known["label.*"] = nil
 		for _, l := range labels {
-			known["label.*"] = append(known["label.*"], string(l.Name))
+			known["label.*"] = append(known["label.*"], query.Choice{Text: string(l.Name)})
 		}
 		return err
 	})
 	return known, err
+}
+
+// teamsOf returns the teams the caller may know: their own, and all of them where they may look at teams.
+func teamsOf(tx *store.Tx, who access.Caller) (names []string, err error) {
+	names = slices.Clone(who.Rights.Now().Teams)
+	if !who.Can(identity.Teams.Right(kind.Read)) && !who.Can(identity.Teams.Right(kind.Manage)) {
+		return names, nil
+	}
+	teams, err := identity.Teams.List(tx)
+	for _, t := range teams {
+		if !slices.Contains(names, t.Name) {
+			names = append(names, t.Name)
+		}
+	}
+	return names, err
 }

@@ -274,7 +274,7 @@ func (l *Log) Check(text string) (query.Verdict, error) {
 }
 
 // Complete tells what can be written at a place of a query. known tells values in use.
-func (l *Log) Complete(text string, offset int, known func(field string) []string) query.Completion {
+func (l *Log) Complete(text string, offset int, known func(field string) []query.Choice) query.Completion {
 	return fieldsOf[l.DB.Dialect]().Complete(text, offset, known)
 }
 

@@ -36,7 +36,7 @@ func Check(ctx context.Context, db *store.DB, text string) (v query.Verdict, err
 }
 
 // Complete tells what can be written at a place of a query. known tells values in use.
-func Complete(ctx context.Context, db *store.DB, text string, offset int, known func(field string) []string) (c query.Completion, err error) {
+func Complete(ctx context.Context, db *store.DB, text string, offset int, known func(field string) []query.Choice) (c query.Completion, err error) {
 	err = db.Read(ctx, func(tx *store.Tx) error {
 		grades, err := letters(tx)
 		if err != nil {

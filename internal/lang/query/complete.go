@@ -1,7 +1,6 @@
 package query
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/horizon-clm/horizon/internal/lang/source"
@@ -19,11 +18,14 @@ type Choice struct {
 	Doc  string `json:"doc,omitempty"`
 }
 
+// Choices returns choices without any comment.
+func Choices(words ...string) []Choice { return choose(words...) }
+
 const maxChoices = 100
 
 // Complete tells what can be written at a byte offset of a query, as far as the text before it is understood. known returns
 // the values in use of a field, by its name, and of a family the keys.
-func (fs *Fields) Complete(text string, offset int, known func(field string) []string) Completion {
+func (fs *Fields) Complete(text string, offset int, known func(field string) []Choice) Completion {
 	text = text[:min(max(offset, 0), len(text))]
 	if source.Check(text, Limits{}.orDefault().Bytes) != nil {
 		return Completion{From: source.At(text, 0), Choices: []Choice{}}
@@ -48,7 +50,7 @@ func (fs *Fields) Complete(text string, offset int, known func(field string) []s
 // guide walks over the tokens of a query as the parser does, and refuses nothing.
 type guide struct {
 	fields *Fields
-	known  func(field string) []string
+	known  func(field string) []Choice
 	at     place
 	of     *Field // of the condition; nil when there is no such field
 	op     Operator
@@ -177,7 +179,9 @@ func (g *guide) names() (all []Choice) {
 		}
 		keys := f.Keys
 		if keys == nil {
-			keys = g.known(f.Name)
+			for _, c := range g.known(f.Name) {
+				keys = append(keys, c.Text)
+			}
 		}
 		for _, key := range keys {
 			all = append(all, Choice{f.called(written(key)), f.Doc})
@@ -214,12 +218,12 @@ func (g *guide) values() (all []Choice) {
 	case Date:
 		return choose("now", "today", "1d", "7d", "30d", "-1d", "-7d", "-30d")
 	}
-	words := g.of.Values
-	if len(words) == 0 {
-		words = slices.Clone(g.known(g.of.Name))
+	values := choose(g.of.Values...)
+	if len(values) == 0 {
+		values = g.known(g.of.Name)
 	}
-	for _, w := range words {
-		all = append(all, Choice{Text: Quote(w)})
+	for _, v := range values {
+		all = append(all, Choice{Quote(v.Text), v.Doc})
 	}
 	return all
 }

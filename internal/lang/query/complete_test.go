@@ -17,8 +17,8 @@ var completed = NewFields(
 	Field{Name: "until", Type: Date, Doc: "x", Column: "c.until"},
 )
 
-func inUse(field string) []string {
-	return map[string][]string{"profile": {"web", "we said \"no\""}, "label.*": {"env", "cost centre"}}[field]
+func inUse(field string) []Choice {
+	return map[string][]Choice{"profile": {{"web", "3 certificates"}, {"we said \"no\"", ""}}, "label.*": Choices("env", "cost centre")}[field]
 }
 
 func TestComplete(t *testing.T) {
