@@ -180,7 +180,7 @@ func askOCSP(ctx context.Context, h *http.Client, leaf, issuer *x509.Certificate
 	return a.Status, nil
 }
 
-const codes = `code in ["REQUEST-SUBMIT", "REQUEST-APPROVE", "REQUEST-DENY", "LIFECYCLE-ENROLL", "LIFECYCLE-RENEW", "LIFECYCLE-REVOKE", "LIFECYCLE-ESCROW"]`
+const codes = `code in ["REQUEST-SUBMIT", "REQUEST-APPROVE", "REQUEST-DENY", "LIFECYCLE-ENROLL", "LIFECYCLE-RENEW", "LIFECYCLE-REVOKE", "LIFECYCLE-ESCROW", "WEBRA-CHALLENGE-SUBMIT"]`
 
 // readEvents keeps how many events each request has, once the log holds the submission of every request.
 func (s *requests) readEvents(ctx context.Context, admin *load.REST, want int) error {

@@ -1,6 +1,6 @@
 // Command horizon-chaos kills the real server process (SIGKILL) again and again while clients work, starts it anew, lets the
 // same clients go on where they were, and checks that nothing that was acknowledged is lost and that nothing was done twice.
-// Clients order certificates by ACME, or they ask, decide, renew and revoke over REST. It ends with status 1 when a check fails, or when too few kills fell where they tell something.
+// Clients order certificates by ACME, ask, decide, renew and revoke over REST, enroll with one-time challenges, or have batches run. It ends with status 1 when a check fails, or when too few kills fell where they tell something.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 type flags struct {
 	Kills     int      `default:"50" help:"Kills on each database; more follow, up to three times as many, until every window was hit."`
 	Clients   int      `default:"16" help:"Clients at once."`
-	Loads     []string `default:"acme,requests" enum:"acme,requests" help:"What clients do: order by ACME; submit, approve, deny, renew and revoke over REST."`
+	Loads     []string `default:"acme,requests,challenges,batches" enum:"acme,requests,challenges,batches" help:"What clients do: order by ACME; submit, approve, deny, renew and revoke over REST; enroll with one-time challenges; revoke by batches."`
 	Databases []string `default:"sqlite,postgres" enum:"sqlite,postgres" help:"Databases to use."`
 	Postgres  string   `env:"TEST_POSTGRES" placeholder:"URL" help:"A PostgreSQL for the run, which makes a database in it; one is started when empty."`
 	HTTP01    string   `name:"http-01" default:"127.0.0.1:5080" help:"Address validations are answered at."`
@@ -83,8 +83,13 @@ func (f flags) run(ctx context.Context) (err error) {
 
 // scenario returns what clients do.
 func (flags) scenario(name string, r *load.Responder) scenario {
-	if name == "acme" {
+	switch name {
+	case "acme":
 		return &orders{responder: r}
+	case "challenges":
+		return &challenges{}
+	case "batches":
+		return &batches{}
 	}
 	return &requests{}
 }
@@ -100,7 +105,7 @@ func (f flags) on(ctx context.Context, name, dir string, s scenario) (err error)
 		defer func() { err = errors.Join(err, drop()) }()
 	}
 	c := &campaign{flags: f, database: d, scenario: s, gate: newGate(), server: &load.Server{
-		Binary: f.Binary, Data: dir, Database: d.url, HTTP: load.Plain(), Env: []string{"HORIZON_LOG_LEVEL=warn"},
+		Binary: f.Binary, Data: dir, Database: d.url, HTTP: load.Plain(), Env: []string{"HORIZON_LOG_LEVEL=warn", "HORIZON_BATCH_RUNNING=1000"},
 	}}
 	fmt.Printf("%s: %d kills under the load of %d clients\n", strings.ToUpper(filepath.Base(dir)), f.Kills, f.Clients)
 	return c.run(ctx)

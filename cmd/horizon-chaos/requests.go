@@ -58,7 +58,7 @@ func (s *requests) employ(ctx context.Context, c *campaign) (all []client, err e
 		admin.MakeProfile(ctx, profile),
 		admin.MakeAccount(ctx, "asker", right("request_enroll"), right("request_renew"), right("request_revoke")),
 		admin.MakeAccount(ctx, "officer", right("approve_enroll"), right("approve_renew"), right("approve_revoke")),
-		admin.MakeAccount(ctx, "robot", right("enroll_api"), right("renew_api"), right("revoke")),
+		admin.MakeAccount(ctx, "robot", right("enroll_api"), right("renew_api"), right("revoke"), right("search")),
 	)
 	if err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func (s *requests) done() string {
 func (s *requests) look(tx *store.Tx) error {
 	err := s.tally.count(tx, []finding{
 		{`SELECT count(*) FROM request WHERE state = 'pending'`, "requests wait for a decision although their clients have gone on"},
-		{`SELECT count(*) FROM (SELECT requester_comment FROM request GROUP BY requester_comment HAVING count(*) > 1) x`, "wishes were kept as two requests"},
+		{`SELECT count(*) FROM (SELECT requester_comment FROM request GROUP BY requester_comment, CASE WHEN requester_comment LIKE 'batch %' THEN certificate_id ELSE '' END HAVING count(*) > 1) x`, "wishes were kept as two requests"},
 		{`SELECT count(*) FROM request r WHERE r.state = 'completed' AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.id = r.certificate_id)`, "completed requests have no certificate"},
 		{`SELECT count(*) FROM request r WHERE r.state = 'completed' AND r.workflow <> 'revoke' AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.id = r.certificate_id AND c.request_id = r.id)`,
 			"completed requests name the certificate of another"},
