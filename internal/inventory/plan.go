@@ -28,7 +28,11 @@ func (l plan) page(s *Search) string {
 	if l.by.columns == nil {
 		return selects + l.where.sql + s.SQL(sortable, l.last)
 	}
-	return `SELECT ` + columns + ` FROM certificate c` + l.by.indexed + ` WHERE ` + l.where.sql + s.SQL(l.by.columns, l.by.last)
+	found := ` FROM certificate c` + l.by.indexed + ` WHERE ` + l.where.sql + s.SQL(l.by.columns, l.by.last)
+	if l.by.first {
+		return selects + `c.id IN (SELECT c.id` + found + `)` + s.OrderBy(l.by.columns, l.by.last)
+	}
+	return `SELECT ` + columns + found
 }
 
 // plan writes the whole condition, and finds out how it is best read.
@@ -49,7 +53,7 @@ func (s *Search) plan(tx *store.Tx, who access.Caller) (plan, query.Clause, erro
 	to := target(tx, len(may.args)+1)
 	c, err := q.Compile(to)
 	if err != nil || tx.Dialect() == store.PostgreSQL {
-		return plan{where: may.and(c), count: may.and(c), last: byID}, c, err
+		return plan{where: may.and(c), count: may.and(c), last: byID, by: s.byStatistics()}, c, err
 	}
 	needles := t.needles
 	if t.common, err = s.frequent(tx, needles); err != nil {
