@@ -47,33 +47,37 @@ func (b *bench) browse(ctx context.Context) error {
 	return nil
 }
 
-// timed are the times of one question, and what the server computes for one of them: that says as much on a busy machine.
+// timed are the times of one question, and what the server computed meanwhile: that says as much on a busy machine.
 type timed struct {
-	all []time.Duration
-	cpu time.Duration
+	all      []time.Duration
+	computed []time.Duration
 }
 
 // times measures one question so many times.
 func (b *bench) times(n int, one func(i int) error) (f timed, err error) {
-	before, err := load.CPU(b.server.PID())
-	if err != nil {
-		return f, err
-	}
 	for i := range n {
+		before, err := load.Computed(b.server.PID())
+		if err != nil {
+			return f, err
+		}
 		began := time.Now()
 		if err := one(i); err != nil {
 			return f, err
 		}
 		f.all = append(f.all, time.Since(began))
+		after, err := load.Computed(b.server.PID())
+		if err != nil {
+			return f, err
+		}
+		f.computed = append(f.computed, after-before)
 	}
-	after, err := load.CPU(b.server.PID())
-	f.cpu = (after - before) / time.Duration(n)
-	return f, err
+	return f, nil
 }
 
 func (b *bench) within(name string, f timed) {
 	p99 := load.Percentile(f.all, 99)
-	b.table.against(name+", p50 / p99 / CPU of the server", ms(load.Percentile(f.all, 50))+" / "+ms(p99)+" / "+ms(f.cpu), "p99 under 50 ms", p99 < searchAim)
+	b.table.against(name+", p50 / p99 (computing in the server)", fmt.Sprintf("%s / %s (%s / %s)", ms(load.Percentile(f.all, 50)), ms(p99),
+		ms(load.Percentile(f.computed, 50)), ms(load.Percentile(f.computed, 99))), "p99 under 50 ms", p99 < searchAim)
 }
 
 // browsed names a measurement of the inventory.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,30 @@ func CPU(pid int) (time.Duration, error) {
 		return 0, fmt.Errorf("/proc/%d/stat is not as expected", pid)
 	}
 	return time.Duration(user+system) * tick, nil
+}
+
+// Computed returns the processor time the threads of a process have used, which CPU counts in steps of 10 ms.
+func Computed(pid int) (total time.Duration, err error) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil {
+		return 0, err
+	}
+	if len(threads) == 0 {
+		return 0, fmt.Errorf("process %d is not there, or the system does not count its time", pid)
+	}
+	for _, name := range threads {
+		b, err := os.ReadFile(filepath.Clean(name))
+		if err != nil {
+			continue // the thread has ended
+		}
+		on, _, _ := strings.Cut(string(b), " ")
+		ns, err := strconv.ParseInt(on, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s is not as expected", name)
+		}
+		total += time.Duration(ns)
+	}
+	return total, nil
 }
 
 // Memory is what a process holds, in bytes.
