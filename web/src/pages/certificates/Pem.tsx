@@ -4,16 +4,18 @@ import { useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, Download as Icon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
+import { faultOf } from '@/api/fault';
 import { Copy } from '@/parts/Copy';
 import { fileName, saveFile } from '@/parts/list/download';
+import { receipt } from '@/parts/Receipt';
 
-import { chainQuery } from './calls';
+import { fetchBundle, waysQuery } from './calls';
 import styles from './Certificates.module.css';
 import { derOf } from './der';
 import { nameOf, type Certificate } from './names';
 import { Section } from './Section';
 
-const formats = ['pem', 'der', 'chain'] as const;
+const formats = ['pem', 'der', 'chain', 'p7b'] as const;
 type Format = (typeof formats)[number];
 
 /** Downloads the certificate; the format chosen last is kept for the next time. */
@@ -25,17 +27,19 @@ export function Download({ certificate: c }: { certificate: Certificate }) {
     const name = fileName(nameOf(c));
     if (format === 'der') return saveFile(new Blob([derOf(c.certificate)], { type: 'application/pkix-cert' }), `${name}.cer`);
     if (format === 'pem') return saveFile(new Blob([`${c.certificate}\n`], { type: 'application/x-pem-file' }), `${name}.pem`);
-    const chain = await queries.ensureQueryData(chainQuery(c._id, c.certificate));
-    const text = [...chain].reverse().map((d) => `${(d.pem ?? '').trim()}\n`).join('');
+    if (format === 'p7b') return saveFile(await fetchBundle(c.certificate), `${name}.p7b`);
+    const [way] = await queries.ensureQueryData(waysQuery(c._id, c.certificate));
+    const text = (way?.links ?? []).toReversed().map((l) => `${(l.certificate.pem ?? '').trim()}\n`).join('');
     return saveFile(new Blob([text], { type: 'application/x-pem-file' }), `${name}-chain.pem`);
   };
+  const tell = (format: Format) => save(format).catch((thrown: unknown) => receipt(faultOf(thrown).message, faultOf(thrown).events));
   const choose = (format: Format) => {
     keep(format);
-    void save(format);
+    void tell(format);
   };
   return (
     <Group gap={2} wrap="nowrap">
-      <Button variant="default" leftSection={<Icon size={16} aria-hidden />} onClick={() => void save(last)}>{t(`certificates:download.${last}`)}</Button>
+      <Button variant="default" leftSection={<Icon size={16} aria-hidden />} onClick={() => void tell(last)}>{t(`certificates:download.${last}`)}</Button>
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
           <Button variant="default" px={8} aria-label={t('certificates:download.other')}><ChevronDown size={16} aria-hidden /></Button>

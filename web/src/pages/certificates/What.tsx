@@ -10,7 +10,7 @@ import { PageLink } from '@/parts/links';
 import { quoted } from '@/parts/query/terms';
 import { Grade } from '@/parts/State';
 
-import { chainQuery } from './calls';
+import { waysQuery } from './calls';
 import { Fact, Facts } from './Facts';
 import type { Certificate } from './names';
 import { Section } from './Section';
@@ -18,8 +18,8 @@ import { Section } from './Section';
 /** What the certificate is: names, key, usages, extensions, and what its grade comes from. */
 export function What({ certificate: c }: { certificate: Certificate }) {
   const { t } = useTranslation();
-  const { data: chain } = useQuery(chainQuery(c._id, c.certificate));
-  const self = chain?.at(-1);
+  const { data: ways } = useQuery(waysQuery(c._id, c.certificate));
+  const self = ways?.[0]?.links.at(-1)?.certificate;
   const [more, setMore] = useState(false);
   const names = c.subjectAlternateNames ?? [];
   const search = (field: string, value: string, text = value) => <PageLink to="/certificates" search={{ q: `${field} equals ${quoted(value)}` } as never}>{text}</PageLink>;

@@ -1,10 +1,31 @@
 import { queryOptions, type QueryClient } from '@tanstack/react-query';
 
-import { ask, type Answer, type Schemas } from '@/api/client';
+import { ask, askFile, type Answer, type Schemas } from '@/api/client';
 
 import type { Allowed, Certificate, CertificateRow } from './names';
 
-export type Decoded = Schemas['TrustDecoded'];
+/** One certificate of a way to a root, with what is known of it. */
+export interface Link {
+  certificate: Schemas['TrustDecoded'];
+  /** Name of the known CA it is of. */
+  ca?: string;
+  trustedForClientAuthentication?: boolean;
+  trustedForServerAuthentication?: boolean;
+  /** What its issuer publishes of it, where that is a CA of this server. */
+  published?: {
+    status: 'good' | 'revoked' | 'unknown';
+    revocationDate?: number;
+    revocationReason?: string;
+    crl?: { number: number; thisUpdate: number; nextUpdate: number; over: boolean };
+  };
+}
+
+/** A way from a certificate to a root: the root, or the highest that is known, first. */
+export interface Way {
+  complete: boolean;
+  links: Link[];
+}
+
 /** A request as the pages of certificates need it. */
 export interface Request {
   _id: string;
@@ -42,13 +63,18 @@ export function certificateQuery(id: string) {
   });
 }
 
-/** The chain of a certificate, the root first and itself last, as far as the CAs of it are known. */
-export function chainQuery(id: string, pem: string) {
+/** The ways from a certificate to a root, as far as their CAs are known, with what is published of each certificate. */
+export function waysQuery(id: string, pem: string) {
   return queryOptions({
-    queryKey: ['certificates', 'chain', id],
-    staleTime: 300_000,
-    queryFn: async (): Promise<Decoded[]> => (await ask<Decoded[]>({ method: 'POST', path: '/api/v1/rfc5280/tc', body: pem, headers: { 'content-type': 'application/x-pem-file' } })).body,
+    queryKey: ['certificates', 'ways', id],
+    staleTime: 60_000,
+    queryFn: async (): Promise<Way[]> => (await ask<{ ways: Way[] }>({ method: 'POST', path: '/api/v1/rfc5280/trust', body: pem, headers: { 'content-type': 'application/x-pem-file' } })).body.ways,
   });
+}
+
+/** The certificate with its chain as PKCS#7, in DER. */
+export async function fetchBundle(pem: string): Promise<Blob> {
+  return (await askFile({ method: 'POST', path: '/api/v1/rfc5280/pkcs7', body: pem, headers: { 'content-type': 'application/x-pem-file' } })).body;
 }
 
 /** A few certificates by a query. */
