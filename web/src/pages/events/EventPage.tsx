@@ -9,7 +9,7 @@ import { figure } from '@/app/times';
 import { Waiting } from '@/app/edges';
 import { Copy } from '@/parts/Copy';
 import { FaultBox } from '@/parts/FaultBox';
-import { PageButton, PageLink } from '@/parts/links';
+import { PageButton } from '@/parts/links';
 import { Page } from '@/parts/Page';
 import { When } from '@/parts/When';
 
@@ -18,6 +18,7 @@ import styles from './events.module.css';
 import { Evidence } from './Evidence';
 import type { LogEvent } from './proof';
 import { Status } from './Status';
+import { Value } from './Value';
 
 /** One event: what happened, who did it, and whether the record is genuine. */
 export default function EventPage() {
@@ -40,9 +41,9 @@ export default function EventPage() {
             <dt>{t('events:time')}</dt>
             <dd>{data.timestamp !== undefined && <When at={data.timestamp} as="full" />}</dd>
             <dt>{t('events:code')}</dt>
-            <dd><Code>{code}</Code></dd>
+            <dd><Value field="code" value={code} query=""><Code>{code}</Code></Value></dd>
             <dt>{t('events:node')}</dt>
-            <dd>{data.node}</dd>
+            <dd><Value field="node" value={data.node ?? ''} query="" /></dd>
             {(data.details ?? []).map((d, i) => (
               <Detail key={i} name={d.key} value={d.value} />
             ))}
@@ -69,21 +70,11 @@ export default function EventPage() {
   );
 }
 
-/** The page of what a detail names, where there is one. */
-const pages: Record<string, string> = { certificateId: '/certificates/', requestId: '/requests/' };
-
 function Detail({ name, value }: { name: string; value: string }) {
-  const page = pages[name];
   return (
     <>
       <dt>{name}</dt>
-      <dd>
-        {page === undefined ? (
-          value
-        ) : (
-          <PageLink to={`${page}${encodeURIComponent(value)}`}>{value}</PageLink>
-        )}
-      </dd>
+      <dd><Value field={`detail.${name}`} value={value} query="" /></dd>
     </>
   );
 }

@@ -2,6 +2,8 @@ import { SegmentedControl, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { spoken } from '@/app/language';
+import { figure } from '@/app/times';
 import { ServerList } from '@/parts/list/ServerList';
 import { useListState } from '@/parts/list/state';
 import type { Subject } from '@/parts/list/subject';
@@ -10,18 +12,20 @@ import { QueryLine } from '@/parts/query/QueryLine';
 import { quoted } from '@/parts/query/terms';
 import { When } from '@/parts/When';
 
-import { detail, subjectOf } from './event';
+import { aboutOf, detail } from './event';
+import styles from './events.module.css';
 import { Histogram } from './Histogram';
 import type { LogEvent } from './proof';
 import { inRange, rangeOf, ranges, usual } from './range';
 import { Status } from './Status';
+import { Value } from './Value';
 
 /** The log as a search. Its range of time is always written in the query. */
 export default function Log() {
   const { t } = useTranslation();
   const address = useListState();
   const state = useMemo(() => ({ ...address, q: address.q === '' ? usual : address.q }), [address]);
-  const subject = useSubject();
+  const subject = useSubject(state.q);
   const run = (q: string) => state.set({ q, page: 1, peek: '' });
   const words = (text: string) => `detail.message contains ${quoted(text)} or detail.actorId contains ${quoted(text)}`;
   return (
@@ -37,7 +41,7 @@ export default function Log() {
   );
 }
 
-function useSubject(): Subject<LogEvent> {
+function useSubject(query: string): Subject<LogEvent> {
   const { t } = useTranslation();
   return useMemo(
     () => ({
@@ -45,20 +49,21 @@ function useSubject(): Subject<LogEvent> {
       id: (e) => e._id,
       label: (e) => t(`codes:${e.code ?? ''}`),
       link: (e) => `/events/${e._id}`,
+      alike: (e) => [e.code, e.status, detail(e, 'actorId')].join(' '),
       columns: [
-        { name: 'what', title: t('events:what'), fields: [], usual: true, draw: (e) => t(`codes:${e.code ?? ''}`) },
+        { name: 'what', title: t('events:what'), fields: [], usual: true, draw: (e) => <>{t(`codes:${e.code ?? ''}`)} <code className={styles.code}>{e.code}</code></> },
         { name: 'time', title: t('events:time'), fields: [], usual: true, draw: (e) => <When at={e.timestamp ?? 0} as="full" /> },
-        { name: 'ended', title: t('events:ended'), fields: [], usual: true, draw: (e) => <Status status={e.status} /> },
-        { name: 'actor', title: t('events:actor'), fields: [], usual: true, draw: (e) => detail(e, 'actorId') },
-        { name: 'subject', title: t('events:subject'), fields: [], usual: true, draw: subjectOf },
-        { name: 'code', title: t('events:code'), fields: [], draw: (e) => <code>{e.code}</code> },
-        { name: 'module', title: t('events:module'), fields: ['module'], draw: (e) => e.module },
-        { name: 'ip', title: t('events:ip'), fields: [], draw: (e) => detail(e, 'ip') },
-        { name: 'door', title: t('events:door'), fields: [], draw: (e) => detail(e, 'door') },
-        { name: 'node', title: t('events:node'), fields: ['node'], draw: (e) => e.node },
-        { name: 'sequence', title: t('events:sequence'), fields: ['sequence'], figures: true, draw: (e) => e.sequence },
+        { name: 'ended', title: t('events:ended'), fields: [], usual: true, draw: (e) => <Value field="status" value={e.status ?? ''} query={query}><Status status={e.status} /></Value> },
+        { name: 'actor', title: t('events:actor'), fields: [], usual: true, draw: (e) => <Value field="detail.actorId" value={detail(e, 'actorId')} query={query} /> },
+        { name: 'subject', title: t('events:subject'), fields: [], usual: true, draw: (e) => <Value {...aboutOf(e)} query={query} /> },
+        { name: 'code', title: t('events:code'), fields: [], draw: (e) => <Value field="code" value={e.code ?? ''} query={query}><code>{e.code}</code></Value> },
+        { name: 'module', title: t('events:module'), fields: ['module'], draw: (e) => <Value field="module" value={e.module ?? ''} query={query} /> },
+        { name: 'ip', title: t('events:ip'), fields: [], draw: (e) => <Value field="detail.ip" value={detail(e, 'ip')} query={query} /> },
+        { name: 'door', title: t('events:door'), fields: [], draw: (e) => <Value field="detail.door" value={detail(e, 'door')} query={query} /> },
+        { name: 'node', title: t('events:node'), fields: ['node'], draw: (e) => <Value field="node" value={e.node ?? ''} query={query} /> },
+        { name: 'sequence', title: t('events:place'), fields: ['sequence'], usual: true, figures: true, draw: (e) => (e.sequence === undefined ? t('events:unsealed') : figure(e.sequence, spoken())) },
       ],
     }),
-    [t],
+    [t, query],
   );
 }

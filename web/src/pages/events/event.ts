@@ -8,15 +8,18 @@ export function detail(e: LogEvent, key: string): string {
   return e.details?.find((d) => d.key === key)?.value ?? '';
 }
 
-/** What the event is about: the certificate's or object's name, else the reason of a refusal. */
-export function subjectOf(e: LogEvent): string {
+/** What the event is about, with the detail that says it: the certificate's or object's name, else the reason of a refusal. */
+export function aboutOf(e: LogEvent): { field: string; value: string; children?: string } {
   const [kind, name] = [detail(e, 'kind'), detail(e, 'name')];
-  if (kind !== '' && name !== '') return `${kind} ${name}`;
-  for (const key of ['certificateDn', 'objectName', 'name', 'identifier', 'dn', 'message']) {
-    const found = detail(e, key);
-    if (found !== '') return found;
-  }
-  return '';
+  if (kind !== '' && name !== '') return { field: 'detail.name', value: name, children: `${kind} ${name}` };
+  const key = ['certificateDn', 'objectName', 'name', 'identifier', 'dn', 'message'].find((k) => detail(e, k) !== '') ?? 'name';
+  return { field: `detail.${key}`, value: detail(e, key) };
+}
+
+/** The same in a line. */
+export function subjectOf(e: LogEvent): string {
+  const about = aboutOf(e);
+  return about.children ?? about.value;
 }
 
 /** New events before those that are known, each once: what was shown before it was sealed comes again with its place in the log. */

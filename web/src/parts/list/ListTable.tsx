@@ -1,12 +1,13 @@
 import { ActionIcon, Checkbox, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { ArrowDown, ArrowUp, ArrowUpDown, PanelRightOpen } from 'lucide-react';
-import { useRef, type KeyboardEvent } from 'react';
+import { ArrowDown, ArrowUp, ArrowUpDown, ChevronDown, ChevronUp, PanelRightOpen } from 'lucide-react';
+import { Fragment, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
 import { usePreferences } from '@/app/session';
 
+import { runsOf } from './fold';
 import styles from './List.module.css';
 import type { Selecting } from './selection';
 import type { ListAddress } from './state';
@@ -34,14 +35,18 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
   const lead = leadOf(columns);
   const body = useRef<HTMLTableSectionElement>(null);
   const pairs = rows.map((row): [string, Row] => [subject.id(row), row]);
+  const [unfolded, unfold] = useState<Set<string>>(() => new Set());
+  const runs = runsOf(pairs, subject.alike);
+  const shown = runs.flatMap((run) => (unfolded.has(run.first[0]) ? [run.first, ...run.rest] : [run.first]));
+  const toggle = (id: string) => unfold((old) => new Set(old.has(id) ? [...old].filter((o) => o !== id) : [...old, id]));
   const links = () => [...(body.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])];
   const here = () => links().findIndex((l) => l === document.activeElement || l.closest('tr')?.contains(document.activeElement) === true);
-  const current = () => pairs[here()];
+  const current = () => shown[here()];
   const step = (by: number) => {
     const all = links();
     const next = Math.min(all.length - 1, Math.max(0, here() + by));
     all[next]?.focus();
-    if (state.peek !== '' && pairs[next] !== undefined) state.set({ peek: pairs[next][0] }, true);
+    if (state.peek !== '' && shown[next] !== undefined) state.set({ peek: shown[next][0] }, true);
   };
   const peek = (id: string) => state.set({ peek: state.peek === id ? '' : id }, true);
   const choose = () => {
@@ -63,6 +68,35 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
     e.preventDefault();
     peek(id);
   };
+  const line = ([id, row]: [string, Row]) => (
+    <tr key={id} role="row" data-chosen={selection?.has(id)} data-peek={state.peek === id} onKeyDown={(e) => space(e, id)}>
+      {selection !== undefined && (
+        <td role="cell" className={styles.box}>
+          <Checkbox size="xs" aria-label={t('list:choose', { name: subject.label(row) })} checked={selection.has(id)} disabled={selection.all} onChange={() => selection.toggle(id, row)} />
+        </td>
+      )}
+      {columns.map((c) => (
+        <td key={c.name} role="cell" className={[c.figures === true ? styles.figures : '', c === lead ? styles.lead : ''].join(' ')}>
+          {c === lead ? (
+            <Link to={subject.link(row)} data-row className={styles.main} onClick={() => onOpen(row)}>
+              {c.draw(row)}
+            </Link>
+          ) : (
+            <>
+              <span className={styles.label}>{c.title}</span> {c.draw(row)}
+            </>
+          )}
+        </td>
+      ))}
+      {peeks && (
+        <td role="cell" className={styles.more}>
+          <ActionIcon variant="subtle" color="gray" c="inherit" aria-label={t('list:peekAt', { name: subject.label(row) })} aria-expanded={state.peek === id} onClick={() => peek(id)}>
+            <PanelRightOpen size={16} aria-hidden />
+          </ActionIcon>
+        </td>
+      )}
+    </tr>
+  );
   const whole = selection !== undefined && pairs.length > 0 && pairs.every(([id]) => selection.has(id));
   return (
     <div className={styles.scroll}>
@@ -85,34 +119,20 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
           </tr>
         </thead>
         <tbody ref={body} role="rowgroup">
-          {pairs.map(([id, row]) => (
-            <tr key={id} role="row" data-chosen={selection?.has(id)} data-peek={state.peek === id} onKeyDown={(e) => space(e, id)}>
-              {selection !== undefined && (
-                <td role="cell" className={styles.box}>
-                  <Checkbox size="xs" aria-label={t('list:choose', { name: subject.label(row) })} checked={selection.has(id)} disabled={selection.all} onChange={() => selection.toggle(id, row)} />
-                </td>
+          {runs.map((run) => (
+            <Fragment key={run.first[0]}>
+              {(unfolded.has(run.first[0]) ? [run.first, ...run.rest] : [run.first]).map(line)}
+              {run.rest.length > 0 && (
+                <tr role="row">
+                  <td role="cell" className={styles.folded} colSpan={columns.length + (peeks ? 1 : 0) + (selection === undefined ? 0 : 1)}>
+                    <UnstyledButton className={styles.sorter} fz="inherit" aria-expanded={unfolded.has(run.first[0])} onClick={() => toggle(run.first[0])}>
+                      {unfolded.has(run.first[0]) ? <ChevronUp size={14} aria-hidden /> : <ChevronDown size={14} aria-hidden />}
+                      {unfolded.has(run.first[0]) ? t('list:fold') : t('list:alike', { count: run.rest.length })}
+                    </UnstyledButton>
+                  </td>
+                </tr>
               )}
-              {columns.map((c) => (
-                <td key={c.name} role="cell" className={[c.figures === true ? styles.figures : '', c === lead ? styles.lead : ''].join(' ')}>
-                  {c === lead ? (
-                    <Link to={subject.link(row)} data-row className={styles.main} onClick={() => onOpen(row)}>
-                      {c.draw(row)}
-                    </Link>
-                  ) : (
-                    <>
-                      <span className={styles.label}>{c.title}</span> {c.draw(row)}
-                    </>
-                  )}
-                </td>
-              ))}
-              {peeks && (
-                <td role="cell" className={styles.more}>
-                  <ActionIcon variant="subtle" color="gray" c="inherit" aria-label={t('list:peekAt', { name: subject.label(row) })} aria-expanded={state.peek === id} onClick={() => peek(id)}>
-                    <PanelRightOpen size={16} aria-hidden />
-                  </ActionIcon>
-                </td>
-              )}
-            </tr>
+            </Fragment>
           ))}
         </tbody>
       </table>

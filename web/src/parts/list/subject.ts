@@ -35,6 +35,8 @@ export interface Subject<Row> {
   id: (row: Row) => string;
   /** What a row is called: in its link, its checkbox, on a card. */
   label: (row: Row) => string;
+  /** Rows that follow each other and have this in common are folded into one. */
+  alike?: (row: Row) => string;
   /** The page of a row. */
   link: (row: Row) => string;
 }

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useKeys } from '@/app/keys';
 import { FaultBox } from '@/parts/FaultBox';
 import { ApiCall } from '@/parts/ApiCall';
+import { Leaving } from '@/parts/Leaving';
 import { faultOf } from '@/api/fault';
 import { receipt } from '@/parts/Receipt';
 
@@ -14,8 +15,10 @@ import { hold } from '../keys/held';
 import { makeable, serverTypes } from '../keys/recipes';
 import { fetchForm, submit, type Form, type Offer } from '../wire';
 import { askedOf, filled, freshDraft, keyModes, type Draft } from './draft';
+import { useKept } from './kept';
 import { KeyPart } from './KeyPart';
 import { NamesPart } from './NamesPart';
+import { Offered } from './Offered';
 import { Preview } from './Preview';
 import { atOnce } from './ProfileCards';
 import { elsewhere, problemsOf, type Problems } from './problems';
@@ -52,7 +55,10 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [form, setForm] = useState(fresh);
-  const [written, write] = useState<Draft>(() => freshDraft(fresh, wished));
+  const [untouched] = useState<Draft>(() => freshDraft(fresh, wished));
+  const [written, write] = useState<Draft>(untouched);
+  const kept = useKept(offer.name, untouched, written);
+  const sent = useRef(false);
   const [keys] = useState<Keys>(() => new Map());
   const [shown, show] = useState(false);
   const frame = useRef<HTMLFormElement>(null);
@@ -77,6 +83,8 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
       return { ...(await submit(asked)), pair };
     },
     onSuccess: ({ body, events, pair }) => {
+      sent.current = true;
+      kept.forget();
       if (pair !== undefined) hold(body._id, { keys: pair, type: draft.keyType, saved: false });
       receipt(t(body.status === 'pending' ? 'requests:new.waits' : 'requests:new.done'), events);
       queries.setQueryData(['requests', 'one', body._id], body);
@@ -84,6 +92,12 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
       void navigate({ to: '/requests/$id', params: { id: body._id } });
     },
   });
+  const take = (draft: Draft | undefined) => {
+    if (draft === undefined) return;
+    kept.settle();
+    write(draft);
+    if (draft.key === 'csr' && draft.csr !== '') withCsr.mutate(draft.csr);
+  };
   const ask = (e?: FormEvent) => {
     e?.preventDefault();
     if (!send.isPending) send.mutate();
@@ -99,6 +113,8 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
   const verb = offer.challenge === true ? (direct ? 'challenge' : 'requestChallenge') : direct ? 'get' : 'request';
   return (
     <form onSubmit={ask} ref={frame} noValidate>
+      <Leaving losable={() => !sent.current && written.password !== ''} />
+      {kept.offered !== undefined && <Offered at={kept.offered.at} onTake={() => take(kept.offered?.draft)} onDecline={kept.forget} />}
       <div className={styles.columns}>
         <Stack gap="lg">
           <section className={styles.part}>

@@ -142,3 +142,13 @@ export function begun(form: Form, draft: Draft, offer: Pick<Offer, 'challenge'>)
 function asksAnything(form: Form): boolean {
   return form.template.subject.some((s) => s.editable) || form.template.sans.some((s) => s.editable);
 }
+
+/** The draft as a browser may keep it: a password is no part of it. */
+export function bare(draft: Draft): Draft {
+  return { ...draft, password: '' };
+}
+
+/** Whether two drafts ask for the same, passwords apart. */
+export function alike(a: Draft, b: Draft): boolean {
+  return JSON.stringify(bare(a)) === JSON.stringify(bare(b));
+}
