@@ -13,7 +13,7 @@ import (
 // Dashboard is a page of charts of a principal.
 type Dashboard struct {
 	Name        string  `json:"name" required:"true" minLength:"1" maxLength:"128" doc:"Unique among one's own; it cannot be changed later."`
-	Type        string  `json:"type" required:"true" enum:"certificate,request" doc:"What its charts count."`
+	Type        string  `json:"type" required:"true" enum:"certificate,request,event" doc:"What its charts count."`
 	Description string  `json:"description,omitempty" maxLength:"2000"`
 	Charts      []Chart `json:"charts" required:"true" maxItems:"50"`
 }
