@@ -6,6 +6,7 @@ import { configRoutes } from '@/pages/config/routes';
 import { homeRoutes } from '@/pages/home/routes';
 import { insightRoutes } from '@/pages/insights/routes';
 import { requestsRoutes } from '@/pages/requests/routes';
+import { teamRoutes } from '@/pages/team/routes';
 import { toolRoutes } from '@/pages/tools/routes';
 
 import { Lost, Trouble, Waiting } from './edges';
@@ -24,7 +25,7 @@ const resetPassword = createRoute({
   component: lazyRouteComponent(() => import('@/pages/signin/ResetPassword')),
 });
 
-const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...certificateRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes, ...insightRoutes, ...toolRoutes])]);
+const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildren([...homeRoutes, ...certificateRoutes, ...configRoutes, ...requestsRoutes, ...eventRoutes, ...insightRoutes, ...teamRoutes, ...toolRoutes])]);
 
 export const router = createRouter({
   routeTree: tree,

@@ -1,7 +1,7 @@
 import { Button, Menu, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { ChevronDown, Languages, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { ChevronDown, Languages, LogOut, Monitor, Moon, Sun, UserRound, Users } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import { receipt } from '@/parts/Receipt';
@@ -18,6 +18,8 @@ export function You() {
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const name = self.identity?.name ?? self.identity?.identifier ?? '';
+
+  const managed = (self.teamInfos ?? []).filter((i) => i.manager === true);
 
   const keep = (changed: Preferences) => {
     prefer(queries, changed).catch(() => receipt(t('common:preferences.unkept')));
@@ -42,6 +44,13 @@ export function You() {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
+        {managed.length > 0 && <Menu.Label>{t('common:teams')}</Menu.Label>}
+        {managed.map((team) => (
+          <Menu.Item key={team.name} leftSection={<Users size={16} aria-hidden />} onClick={() => void navigate({ to: '/teams/$name', params: { name: team.name ?? '' } })}>
+            {team.displayName?.find((d) => d.lang === spoken())?.value ?? team.name}
+          </Menu.Item>
+        ))}
+        {managed.length > 0 && <Menu.Divider />}
         <Menu.Label>{t('common:appearance.title')}</Menu.Label>
         <Menu.Item leftSection={<Sun size={16} aria-hidden />} onClick={() => appear('light')}>{t('common:appearance.light')}</Menu.Item>
         <Menu.Item leftSection={<Moon size={16} aria-hidden />} onClick={() => appear('dark')}>{t('common:appearance.dark')}</Menu.Item>

@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { Copy, Pencil, Plus, Trash2 } from 'lucide-react';
+import { Copy, Download, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -19,6 +19,7 @@ import { builtIn } from './builtin';
 import { ChartForm } from './ChartForm';
 import { ChartPanel } from './ChartPanel';
 import { ChartTools } from './ChartTools';
+import { saveBoard } from './files';
 import styles from './insights.module.css';
 import type { Board as Shown, Chart } from './model';
 
@@ -70,14 +71,14 @@ function Charts({ board, own }: { board: Shown; own: boolean }) {
     changed.mutate(charts.filter((_, i) => i !== at));
     receipt(t('insights:removed', { name: charts[at]?.title ?? '' }), [], { label: t('insights:undo'), run: () => changed.mutate(charts) });
   };
-  const copyable = board.type !== 'event';
   return (
     <Page
       title={board.name}
       section={t('places:insights')}
       actions={
         <>
-          {copyable && <Button variant="default" leftSection={<Copy size={16} aria-hidden />} loading={copy.isPending} onClick={() => void duplicate().catch(() => undefined)}>{t('insights:copy')}</Button>}
+          <Button variant="default" leftSection={<Copy size={16} aria-hidden />} loading={copy.isPending} onClick={() => void duplicate().catch(() => undefined)}>{t('insights:copy')}</Button>
+          <Button variant="default" leftSection={<Download size={16} aria-hidden />} onClick={() => saveBoard(board)}>{t('insights:export')}</Button>
           {editing && <Button variant="default" leftSection={<Trash2 size={16} aria-hidden />} loading={gone.isPending} onClick={() => gone.mutate()}>{t('insights:delete')}</Button>}
           {own && <Button variant="default" leftSection={<Pencil size={16} aria-hidden />} onClick={toggle} aria-pressed={editing}>{t(editing ? 'insights:done' : 'insights:edit')}</Button>}
           {editing && <Button leftSection={<Plus size={16} aria-hidden />} disabled={charts.length >= most} title={charts.length >= most ? t('insights:full', { count: most }) : undefined} onClick={() => form(charts.length)}>{t('insights:addChart')}</Button>}

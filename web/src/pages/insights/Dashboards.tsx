@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Radio, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, FileButton, Group, Modal, Radio, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Plus } from 'lucide-react';
+import { Plus, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { Fault } from '@/api/fault';
 import { useKeys } from '@/app/keys';
 import { holds } from '@/app/rights';
 import { useSelf } from '@/app/session';
@@ -14,6 +15,7 @@ import { Page } from '@/parts/Page';
 
 import { boardsQuery, useBoards } from './boards';
 import { builtIn } from './builtin';
+import { boardOf, freeName } from './files';
 import styles from './insights.module.css';
 import type { Board } from './model';
 
@@ -28,7 +30,7 @@ export default function Dashboards() {
   useKeys([{ keys: 'n', name: 'insights:new', run: () => open(true) }]);
   const own = (data ?? []).map((b): [string, Board] => [b.name, b]);
   return (
-    <Page title={t('places:insights')} actions={<Button leftSection={<Plus size={16} aria-hidden />} onClick={() => open(true)}>{t('insights:new')}</Button>}>
+    <Page title={t('places:insights')} actions={<><Import known={own.map(([name]) => name)} /><Button leftSection={<Plus size={16} aria-hidden />} onClick={() => open(true)}>{t('insights:new')}</Button></>}>
       <Stack gap="lg">
         <FaultBox fault={error} />
         {own.length > 0 && <Shelf shelf="own" title={t('insights:own')} boards={own} />}
@@ -57,6 +59,36 @@ function Shelf({ shelf, title, boards }: { shelf: string; title: string; boards:
   );
 }
 
+/** Takes in a dashboard that was handed out as a file; one whose name is taken gets a number. */
+function Import({ known }: { known: string[] }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { add } = useBoards();
+  const taken = useMutation({
+    mutationFn: async (file: File) => {
+      const text = await file.text();
+      let board: Board;
+      try {
+        board = boardOf(text);
+      } catch {
+        throw new Fault({ error: 'FILE', message: t('insights:noBoard', { name: file.name }), status: 400 });
+      }
+      const name = freeName(board.name, known);
+      await add({ ...board, name });
+      return name;
+    },
+    onSuccess: (name) => void navigate({ to: '/insights/$shelf/$name', params: { shelf: 'own', name } }),
+  });
+  return (
+    <>
+      <FileButton accept="application/json,.json" onChange={(file) => file !== null && taken.mutate(file)}>
+        {(props) => <Button variant="default" leftSection={<Upload size={16} aria-hidden />} loading={taken.isPending} {...props}>{t('insights:import')}</Button>}
+      </FileButton>
+      {taken.error !== null && <Modal opened onClose={taken.reset} title={t('insights:import')} closeButtonProps={{ 'aria-label': t('common:close') }}><FaultBox fault={taken.error} /></Modal>}
+    </>
+  );
+}
+
 /** A new dashboard of one's own, without charts yet. */
 function NewBoard({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -64,9 +96,10 @@ function NewBoard({ onClose }: { onClose: () => void }) {
   const { add } = useBoards();
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  const [type, setType] = useState('certificate');
+  const [type, setType] = useState<Board['type']>('certificate');
+  const log = holds(useSelf(), 'configuration:event');
   const made = useMutation({
-    mutationFn: () => add({ name: name.trim(), description, type: type === 'request' ? 'request' : 'certificate', charts: [] }),
+    mutationFn: () => add({ name: name.trim(), description, type, charts: [] }),
     onSuccess: () => void navigate({ to: '/insights/$shelf/$name', params: { shelf: 'own', name: name.trim() }, search: { edit: 'yes' } as never }),
   });
   return (
@@ -75,10 +108,11 @@ function NewBoard({ onClose }: { onClose: () => void }) {
         <Stack>
           <TextInput label={t('insights:name')} required maxLength={128} value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
           <TextInput label={t('insights:description')} description={t('insights:optional')} maxLength={2000} value={description} onChange={(e) => setDescription(e.currentTarget.value)} />
-          <Radio.Group label={t('insights:counts')} value={type} onChange={setType}>
+          <Radio.Group label={t('insights:counts')} value={type} onChange={(of) => setType(of as Board['type'])}>
             <Group mt="xs">
               <Radio value="certificate" label={t('insights:of.certificate')} />
               <Radio value="request" label={t('insights:of.request')} />
+              {log && <Radio value="event" label={t('insights:of.event')} />}
             </Group>
           </Radio.Group>
           <FaultBox fault={made.error} />

@@ -13,7 +13,7 @@ export const boardsQuery = queryOptions({
   queryFn: async (): Promise<Board[]> => ((await bodyOf(api.GET('/api/v1/security/principals/dashboards'))) ?? []).map((d) => d as Board),
 });
 
-/** A dashboard as it is kept: one's own are never of events. */
+/** A dashboard as it is kept. */
 const wire = (board: Board): Wire => board as Wire;
 
 /** Makes, changes and deletes one's own dashboards. What is shown changes at once, and changes back when the server refuses. */

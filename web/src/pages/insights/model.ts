@@ -1,7 +1,7 @@
 import type { Schemas } from '@/api/client';
 import { quoted } from '@/parts/query/terms';
 
-/** What the charts of a dashboard count. Dashboards of events are built in; one's own are of certificates or requests. */
+/** What the charts of a dashboard count. */
 export type Subject = 'certificate' | 'request' | 'event';
 
 export type Chart = Schemas['IdentityChart'];
