@@ -17,7 +17,7 @@ type principalView struct {
 	Permissions []Permission `json:"permissions"`
 	Roles       []string     `json:"roles"`
 	Teams       []string     `json:"teams"`
-	TeamInfos   []teamInfo   `json:"teamInfos"`
+	TeamInfos   []teamInfo   `json:"teamInfos" doc:"Teams the caller is a member of or manages."`
 	Sections    []Section    `json:"sections" doc:"Parts of the product the caller has rights in. Of each kind of configuration objects, GET /system/kinds tells."`
 	MustChange  bool         `json:"mustChangePassword,omitempty" doc:"Whether the password has to be changed before anything else."`
 
@@ -94,12 +94,21 @@ func (s *Service) view(c *web.Call) (*principalView, error) {
 	})
 }
 
-// teamInfos tells of the teams of a principal.
+// teamInfos tells of the teams a principal is a member of, then of those it only manages.
 func teamInfos(tx *store.Tx, identifier string, teams []string) ([]teamInfo, error) {
 	infos := []teamInfo{}
 	scim, err := ScimProfiles.List(tx)
 	if err != nil {
 		return nil, err
+	}
+	all, err := Teams.List(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, team := range all {
+		if slices.Contains(team.Managers, kind.Ref[Principal](identifier)) && !slices.Contains(teams, team.Name) {
+			teams = append(slices.Clip(teams), team.Name)
+		}
 	}
 	for _, name := range teams {
 		team, err := Teams.Get(tx, name)
