@@ -30,7 +30,7 @@ export default function Team() {
   const { name = '' } = useParams({ strict: false });
   const info = (useSelf().teamInfos ?? []).find((i) => i.name === name);
   const manages = info?.manager === true && info.externallyManaged !== true;
-  const path = `/api/v1/security/teams/${encodeURIComponent(name)}/members`;
+  const path = `/api/v1/teams/${encodeURIComponent(name)}/members`; // open to managers, who need no right
   const queries = useQueryClient();
   const members = useQuery({
     queryKey: ['team', name],
