@@ -1,5 +1,5 @@
 // The pages of daily work: trust and downloads of a certificate, lists that find nothing, requests that were not sent, the
-// log narrowed by its values, dashboards as files.
+// log narrowed by its values, teams one manages, dashboards as files.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
 import { signIn, visit } from './browser.mjs';
-import { furnish, recorded } from './fleet.mjs';
+import { asker, furnish, recorded } from './fleet.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser } = await stage();
@@ -97,6 +97,23 @@ test('all acts of a person are two steps from any event, and what is alike is fo
   await page.locator('tbody').getByRole('button', { name: 'administrator', exact: true }).first().click(); // 1
   await page.getByRole('menuitem', { name: 'Only this' }).click(); // 2
   await page.waitForURL((url) => (url.searchParams.get('q') ?? '').includes('equals "administrator"'));
+  await leave(visitor);
+});
+
+test('who manages a team adds a member in four steps', async () => {
+  await server.must('POST', '/security/teams', { name: 'core', managers: [asker.id] });
+  await server.must('POST', '/security/principalinfos', { identifier: 'bob', permissions: [] });
+  const visitor = await visit(browser, server.base);
+  const { page } = visitor;
+  await signIn(page, asker.id, asker.key);
+  await page.getByRole('button', { name: asker.id }).click(); // 1
+  await page.getByRole('menuitem', { name: 'core' }).click(); // 2
+  await page.getByLabel('Who').fill('bob'); // 3
+  await page.keyboard.press('Enter'); // 4
+  await page.getByText('bob', { exact: true }).waitFor();
+  let events = [];
+  while (events.length === 0) events = (await server.must('POST', '/events/search', { query: 'code equals "SEC-TEAM-MEMBERS-ADD"' })).results;
+  assert.ok(events[0].details.some((d) => d.key === 'member' && d.value === 'bob'));
   await leave(visitor);
 });
 
