@@ -34,6 +34,7 @@ func (d Deps) Certificates() []web.Operation {
 		web.Handle(op(http.MethodPost, "/certificates", "CertificateList", "Lists the certificates the caller may see, page behind page, at the same cost for each."), d.listCertificates),
 		web.Stream(table(op(http.MethodPost, "/certificates/csv", "CertificateCsv", "Exports the certificates a query describes as CSV.")), d.certificatesCSV),
 		web.Handle(op(http.MethodPost, "/certificates/aggregate", "CertificateAggregate", "Counts the certificates the caller may see by their values."), d.aggregateCertificates),
+		web.Handle(op(http.MethodPost, "/certificates/count", "CertificateCount", "Counts the certificates the caller may see that each of some queries describes."), d.countCertificates),
 		d.running(),
 		web.Handle(op(http.MethodGet, "/certificates/search/dictionary", "CertificateDictionary", "Tells what a query can ask."), d.certificateDictionary),
 	}

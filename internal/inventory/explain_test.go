@@ -45,6 +45,16 @@ var asked = []struct {
 	{`keytype equals "rsa-2048"`, system, nil},
 	{`module equals "est"`, system, nil},
 	{`status is revoked`, system, nil},
+	{`profile not exists`, system, nil},
+	{`profile not exists`, system, newest},
+	{`profile equals "web"`, system, newest},
+	{`status is expired`, system, nil},
+	{`state is expired`, system, newest},
+	{`state is expired`, system, byEndDown},
+	{`state is expired`, access.Caller{ID: "ann"}, byEndDown},
+	{`state is due`, system, newest},
+	{`state is due`, system, byDue},
+	{`state is due and dn contains "example.com"`, system, byDue},
 	{`owner equals "ann"`, system, byEnd},
 	{`profile equals "rare"`, system, byEnd},
 	{`profile equals "web"`, system, byEnd},
@@ -64,6 +74,8 @@ var asked = []struct {
 
 var (
 	byEnd     = []query.Order{{Element: "notAfter"}}
+	byDue     = []query.Order{{Element: "renewalDue"}}
+	newest    = []query.Order{{Element: "_id", Descending: true}}
 	byEndDown = []query.Order{{Element: "notAfter", Descending: true}}
 )
 

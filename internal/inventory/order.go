@@ -56,6 +56,8 @@ func (s *Search) ordered(led store.Led) order {
 		o.columns = apartSortable
 	case led == store.Walked && index != "":
 		o.indexed = " INDEXED BY " + index
+	case led == store.InOrder && s.Sort[0].Element == "renewalDue": // SQLite would take the other one, with all that has ended
+		o.indexed = " INDEXED BY certificate_due"
 	}
 	return o
 }
@@ -75,15 +77,29 @@ func (s *Search) byStatistics() order {
 
 // inOrder returns whether the index that answers conditions has the certificates in the order of the list.
 func (s *Search) inOrder() func([]*query.Term) bool {
-	names := []string{"profile", "owner", "team"}
-	if !s.usual() {
-		names = nil
-		if len(s.Sort) == 1 && s.Sort[0].Element == "notAfter" {
-			names = []string{"profile", "holderid"}
-		}
+	by := "_id"
+	switch {
+	case len(s.Sort) == 1:
+		by = s.Sort[0].Element
+	case !s.usual():
+		by = ""
 	}
 	return func(all []*query.Term) bool {
 		t := all[0]
-		return len(all) == 1 && !t.Negated && t.Operator == query.Equals && slices.Contains(names, t.Name())
+		switch {
+		case len(all) != 1:
+			return false
+		case t.Field.Type == query.State:
+			return !t.Negated && stateIn[by] == t.Values[0]
+		case t.Negated:
+			return t.Operator == query.Exists && t.Name() == "profile" && slices.Contains(namesIn[by], "profile")
+		}
+		return t.Operator == query.Equals && slices.Contains(namesIn[by], t.Name())
 	}
 }
+
+// What has its certificates in an order, in the index that finds them.
+var (
+	namesIn = map[string][]string{"_id": {"profile", "owner", "team"}, "notAfter": {"profile", "holderid"}}
+	stateIn = map[string]string{"notAfter": Expired, "renewalDue": Due}
+)

@@ -78,7 +78,7 @@ var stateSQL = "CASE WHEN c.revoked THEN '" + Revoked + "' WHEN c.not_after <= {
 	"' WHEN " + dueSQL + " <= {now} THEN '" + Due + "' ELSE '" + Fresh + "' END"
 
 // renewalFields are the fields of the query language about renewal.
-func renewalFields() []query.Field {
+func (t *table) renewalFields() []query.Field {
 	const valid = "c.revoked = FALSE AND +c.not_after > {now} AND c.successor IS NULL AND "
 	return []query.Field{
 		{Name: "renewal.due", Type: query.Date, Doc: "When it is due for renewal: as its profile says, or in the last third of its life, at most 30 days before its end.", Column: dueSQL, Fast: query.Equals | query.Before | query.After},
@@ -86,9 +86,9 @@ func renewalFields() []query.Field {
 		{Name: "successor", Type: query.ID, Doc: "The identifier of the certificate that renewed it.", Column: "c.successor", Fast: query.Equals | query.In},
 		{Name: "state", Type: query.State, Doc: "The one state it is in.", States: []query.Word{
 			{Name: Revoked, Doc: "Revoked.", SQL: "c.revoked = TRUE", Fast: true},
-			{Name: Expired, Doc: "Not revoked, and beyond its end.", SQL: "c.revoked = FALSE AND +c.not_after <= {now}"},
+			{Name: Expired, Doc: "Not revoked, and beyond its end.", SQL: "c.revoked = FALSE AND " + t.ranged("c.not_after") + " <= {now}", Fast: true},
 			{Name: Superseded, Doc: "Valid, and renewed already.", SQL: "c.revoked = FALSE AND +c.not_after > {now} AND c.successor IS NOT NULL"},
-			{Name: Due, Doc: "Valid, not renewed, and due for renewal.", SQL: valid + "+" + dueSQL + " <= {now}"},
+			{Name: Due, Doc: "Valid, not renewed, and due for renewal.", SQL: valid + t.ranged(dueSQL) + " <= {now}", Fast: true},
 			{Name: Fresh, Doc: "Valid, not renewed, and not yet due.", SQL: valid + "+" + dueSQL + " > {now}"},
 		}},
 	}

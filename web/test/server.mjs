@@ -1,5 +1,5 @@
 // Starts a server of its own for a test, in a folder that is thrown away. HORIZON names the program.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,11 +23,13 @@ export function freePort() {
 
 /**
  * Starts "horizon serve". `quickstart` makes a CA and an ACME profile, as `make run` does; without it the server is empty.
+ * With `folder` it serves what is there, gives the administrator a new password, and leaves it there.
  * The answer has the address, the administrator's first password, and `ask`, which calls the API as the administrator, and
  * `must`, which answers the body and throws where the API refuses.
  */
-export async function serve({ quickstart = true, settings = {} } = {}) {
-  const data = mkdtempSync(join(tmpdir(), 'horizon-browser-'));
+export async function serve({ quickstart = true, settings = {}, folder } = {}) {
+  const data = folder ?? mkdtempSync(join(tmpdir(), 'horizon-browser-'));
+  const known = folder === undefined ? undefined : execFileSync(program, ['admin', 'reset-password', '--data', folder], { encoding: 'utf8' }).trim();
   const [port, plain, management] = await Promise.all([freePort(), freePort(), freePort()]);
   const base = `https://localhost:${port}`;
   const args = ['serve', ...(quickstart ? ['--quickstart'] : []), '--data', data];
@@ -38,8 +40,8 @@ export async function serve({ quickstart = true, settings = {} } = {}) {
   const password = await new Promise((resolve, reject) => {
     const hear = (chunk) => {
       said += chunk;
-      const found = /administrator (\S+)\n/.exec(said);
-      if (found) resolve(found[1]);
+      const found = known === undefined ? /administrator (\S+)\n/.exec(said)?.[1] : /serves https/.test(said) ? known : undefined;
+      if (found !== undefined) resolve(found);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
@@ -48,7 +50,7 @@ export async function serve({ quickstart = true, settings = {} } = {}) {
   const stop = () =>
     new Promise((resolve) => {
       child.on('exit', () => {
-        rmSync(data, { recursive: true, force: true });
+        if (folder === undefined) rmSync(data, { recursive: true, force: true });
         resolve();
       });
       child.kill('SIGTERM');

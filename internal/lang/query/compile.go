@@ -68,13 +68,18 @@ func speed(n bound, slow map[string]bool) bool {
 		}
 		return fast
 	case *Term:
-		fast := !n.Negated && (n.Field.Fast.Has(n.Operator) || n.quick())
+		fast := !n.Negated && (n.Field.Fast.Has(n.Operator) || n.quick()) || n.absent() && n.Field.Fast.Has(Equals)
 		if !fast {
 			slow[n.Name()] = true
 		}
 		return fast
 	}
 	return false
+}
+
+// absent reports whether the condition is that a column which is never NULL is empty.
+func (t *Term) absent() bool {
+	return t.Negated && t.Operator == Exists && t.Field.Filled && t.Field.Via == "" && t.Field.Write == nil && t.textual()
 }
 
 // quick reports whether an index answers the word of a condition on a state.
@@ -138,6 +143,11 @@ func (w *Writer) join(parts []bound, with, none string) error {
 
 // term writes a condition, and the negation of one so that it holds for what is absent.
 func (w *Writer) term(t *Term) error {
+	if t.absent() {
+		w.expand(t, t.Field.Column, nil)
+		w.SQL(" = ''")
+		return nil
+	}
 	if t.Negated && t.Operator == Exists && t.Field.Via == "" && t.Field.Write == nil && !t.textual() {
 		w.expand(t, t.Field.Column, nil)
 		w.SQL(" IS NULL")

@@ -52,6 +52,8 @@ type Field struct {
 	Via string
 	// Write, when set, writes the conditions it wants to, and answers false for the rest. See Writer.
 	Write func(w *Writer, t *Term) (bool, error)
+	// Filled says that the column is never NULL: "" stands there for what is absent, and the index that answers equals finds it.
+	Filled bool
 	// Unit is what a date column counts: microseconds unless it says otherwise.
 	Unit time.Duration
 	// Past marks dates that lie in the past, where a distance without a sign counts backwards.

@@ -11,7 +11,7 @@ import { figure } from '@/app/times';
 import { PageButton } from '@/parts/links';
 import { Facets } from '@/parts/list/Facets';
 import { fieldText } from '@/parts/list/fields';
-import { useCount } from '@/parts/list/rows';
+import { useCount, useDrawn } from '@/parts/list/rows';
 import { ServerList } from '@/parts/list/ServerList';
 import { useListState } from '@/parts/list/state';
 import { Page } from '@/parts/Page';
@@ -36,8 +36,9 @@ export default function Certificates() {
   const state = useListState();
   const { group = '' } = useSearch({ strict: false }) as { group?: string };
   const subject = useMemo(() => certificates(t), [t, i18n.language]); // eslint-disable-line react-hooks/exhaustive-deps -- headings follow the language
-  const { data: dictionary } = useQuery(dictionaryQuery(path));
-  const policies = usePolicies();
+  const drawn = useDrawn(subject, state) || group !== '';
+  const { data: dictionary } = useQuery({ ...dictionaryQuery(path), enabled: drawn });
+  const policies = usePolicies(drawn);
   const facets = useMemo(() => facetsOf(t, policies), [t, policies]);
 
   const paste = (text: string): boolean => {
@@ -54,11 +55,11 @@ export default function Certificates() {
       <QueryLine language="hcql" value={state.q} path={path} slash words={queryOfWords} onPaste={paste} onRun={(q) => state.set({ q, page: 1, peek: '' })}>
         <SaveQuery state={state} group={group} />
       </QueryLine>
-      <Views state={state} />
+      <Views state={state} drawn={drawn} />
       {group === '' ? (
         <ServerList subject={subject} state={state} side={<Facets subject={subject} state={state} facets={facets} />} peek={(id) => <Peek id={id} />}
           actions={(selection, count) => <Selected selection={selection} query={state.q} count={count} />}
-          extra={(selection) => <ChooseAll everything={selection.everything} q={state.q} />}
+          extra={(selection) => <ChooseAll everything={selection.everything} q={state.q} drawn={drawn} />}
           bar={<GroupBy group={group} groups={groups} onGroup={(g) => state.set({ group: g, page: 1 })} />} />
       ) : (
         <Grouped state={state} by={group} bar={<GroupBy group={group} groups={groups} onGroup={(g) => state.set({ group: g, page: 1 })} />} />
@@ -68,10 +69,11 @@ export default function Certificates() {
 }
 
 /** The grading policies there are, for who may see them. */
-function usePolicies(): string[] {
+function usePolicies(drawn: boolean): string[] {
   const { data } = useQuery({
     queryKey: ['grading-policies'],
     staleTime: 300_000,
+    enabled: drawn,
     queryFn: () => bodyOf(api.GET('/api/v1/certificate/grading/policies')).then((all) => (all as { name?: string }[] | null ?? []).map((p) => p.name ?? ''), () => []),
   });
   return data ?? none;
@@ -86,9 +88,9 @@ function GroupBy({ group, groups, onGroup }: { group: string; groups: { value: s
 }
 
 /** Chooses all the query describes, in one step. */
-function ChooseAll({ everything, q }: { everything: () => void; q: string }) {
+function ChooseAll({ everything, q, drawn }: { everything: () => void; q: string; drawn: boolean }) {
   const { t } = useTranslation();
-  const { data: count } = useCount({ name: 'certificates', path }, q);
+  const { data: count } = useCount({ name: 'certificates', path }, q, drawn);
   if (count === undefined || count === 0) return null;
   return (
     <Button variant="default" size="xs" leftSection={<CheckCheck size={14} aria-hidden />} onClick={everything}>

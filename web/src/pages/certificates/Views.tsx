@@ -5,7 +5,7 @@ import { EllipsisVertical, Link2, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { ask } from '@/api/client';
+import { ask, type Schemas } from '@/api/client';
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
 import { figure } from '@/app/times';
@@ -16,37 +16,40 @@ import { receipt } from '@/parts/Receipt';
 import styles from './Certificates.module.css';
 import { savedQuery, searchOf, useSaved, type Saved } from './saved';
 import { path } from './subject';
-import { viewsOf, type View } from './views';
+import { searchOfView, viewsOf, type View } from './views';
 
-type Counts = Partial<Record<View['name'], number>>;
+const counted = ['due', 'expired', 'unmanaged'] as const;
+type Counts = Partial<Record<View['name'], Schemas['CertificatesCounted']>>;
 
-/** How many due, expired and unmanaged there are: one question for all of them. */
-function useCounts(): Counts {
+/** How many due, expired and unmanaged there are: one question for all of them, once the rows are there. */
+function useCounts(views: View[], drawn: boolean): Counts {
+  const queries = counted.map((name) => views.find((v) => v.name === name)?.q ?? '');
   const { data } = useQuery({
-    queryKey: ['certificates', 'views'],
+    queryKey: ['certificates', 'views', queries],
     staleTime: 30_000,
+    enabled: drawn,
     queryFn: async ({ signal }): Promise<Counts> => {
-      const { body } = await ask<{ items: { _id: { state: string; renewalMode: string }; count: number }[] }>({ method: 'POST', path: `${path}/aggregate`, body: { groupBy: ['state', 'renewalMode'] }, signal });
-      const sum = (of: (id: { state: string; renewalMode: string }) => boolean) => body.items.filter((i) => of(i._id)).reduce((n, i) => n + i.count, 0);
-      return { due: sum((i) => i.state === 'due'), expired: sum((i) => i.state === 'expired'), unmanaged: sum((i) => i.renewalMode === 'none') };
+      const { body } = await ask<Schemas['CertificateCounts']>({ method: 'POST', path: `${path}/count`, body: { queries }, signal });
+      return Object.fromEntries(counted.map((name, i) => [name, body.counts?.[i]]));
     },
   });
   return data ?? {};
 }
 
-/** Views as tabs: the built-in ones with their counts, then one's own. Each is a link. */
-export function Views({ state }: { state: ListAddress }) {
+/** Views as tabs: the built-in ones with their counts, then one's own. Each is a link. They are counted once the list is drawn. */
+export function Views({ state, drawn }: { state: ListAddress; drawn: boolean }) {
   const { t } = useTranslation();
   const self = useSelf();
-  const counts = useCounts();
+  const views = viewsOf(self);
+  const counts = useCounts(views, drawn);
   const { data: saved } = useQuery(savedQuery);
   const own = saved ?? [];
   const of = own.find((s) => s.query === state.q);
   return (
     <nav className={styles.views} aria-label={t('certificates:views')}>
-      {viewsOf(self).map((v) => (
-        <Link key={v.name} to="/certificates" search={v.q === '' ? {} : { q: v.q }} className={styles.view} aria-current={state.q === v.q && of === undefined ? 'page' : undefined}>
-          {t(`certificates:view.${v.name}`)} {counts[v.name] !== undefined && <span className="muted number">{figure(counts[v.name] ?? 0, spoken())}</span>}
+      {views.map((v) => (
+        <Link key={v.name} to="/certificates" search={searchOfView(v)} className={styles.view} aria-current={state.q === v.q && of === undefined ? 'page' : undefined}>
+          {t(`certificates:view.${v.name}`)} <Tally of={counts[v.name]} />
         </Link>
       ))}
       {own.map((s) => (
@@ -59,6 +62,12 @@ export function Views({ state }: { state: ListAddress }) {
       ))}
     </nav>
   );
+}
+
+/** How many a view has, and a plus where there are more than were counted. */
+function Tally({ of }: { of: Schemas['CertificatesCounted'] | undefined }) {
+  if (of === undefined) return null;
+  return <span className="muted number">{figure(of.count ?? 0, spoken())}{of.more === true && '+'}</span>;
 }
 
 function More({ saved }: { saved: Saved }) {

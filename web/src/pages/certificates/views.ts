@@ -5,6 +5,8 @@ import { quoted } from '@/parts/query/terms';
 export interface View {
   name: 'all' | 'mine' | 'due' | 'expired' | 'unmanaged';
   q: string;
+  /** Its own order; the list's when left out. */
+  sort?: string;
 }
 
 /** What is one's own: owned, or of a team one is in. */
@@ -19,8 +21,13 @@ export function viewsOf(self: Self): View[] {
   return [
     { name: 'all', q: '' },
     { name: 'mine', q: mine(self) },
-    { name: 'due', q: 'state is due' },
-    { name: 'expired', q: 'state is expired' },
+    { name: 'due', q: 'state is due', sort: 'renewalDue' },
+    { name: 'expired', q: 'state is expired', sort: '-notAfter' },
     { name: 'unmanaged', q: 'profile not exists' },
   ];
+}
+
+/** The address of a view. */
+export function searchOfView({ q, sort }: View): Record<string, string> {
+  return { ...(q === '' ? {} : { q }), ...(sort === undefined ? {} : { sort }) };
 }

@@ -32,13 +32,14 @@ function daysOf(items: Item[]): Day[] {
   return [...days.values()].sort((a, b) => a.start - b.start).slice(-most);
 }
 
-/** How many events a query describes, by day and by how they ended. Each day leads to its list. */
-export function Histogram({ query }: { query: string }) {
+/** How many events a query describes, by day and by how they ended. Each day leads to its list. It is asked for once the rows are drawn. */
+export function Histogram({ query, drawn }: { query: string; drawn: boolean }) {
   const { t } = useTranslation();
   const now = useNow();
   const body = { query, groupBy: ['timestamp.day', 'status'], limit: 1000, sortOrder: 'KeyDesc' };
   const { data } = useQuery({
     queryKey: ['events', 'histogram', body],
+    enabled: drawn,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => daysOf((await ask<{ items: Item[] }>({ method: 'POST', path: '/api/v1/events/aggregate', body, signal })).body.items),
   });

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { figure } from '@/app/times';
+import { useDrawn } from '@/parts/list/rows';
 import { ServerList } from '@/parts/list/ServerList';
 import { useListState } from '@/parts/list/state';
 import type { Subject } from '@/parts/list/subject';
@@ -35,7 +36,7 @@ export default function Log() {
         aria-label={t('events:range')} size="xs" mb="sm" value={rangeOf(state.q)} onChange={(range) => run(inRange(state.q, range))}
         data={ranges.map((r) => ({ value: r, label: t(`events:ranges.${r}`) }))}
       />
-      <Histogram query={state.q} />
+      <Histogram query={state.q} drawn={useDrawn(subject, state)} />
       <ServerList subject={subject} state={state} empty={<Text size="sm">{t('events:noneInRange')}</Text>} />
     </Page>
   );

@@ -10,6 +10,7 @@ import { FaultBox } from '@/parts/FaultBox';
 import { hasTerm, withoutTerm, withTerm } from '@/parts/query/terms';
 
 import styles from './List.module.css';
+import { useDrawn } from './rows';
 import type { ListAddress } from './state';
 import type { Subject } from './subject';
 
@@ -57,6 +58,7 @@ function Values<Row>({ subject, state, facet }: { subject: Subject<Row>; state: 
   const body = { ...subject.extra, query: state.q, groupBy: [facet.by], limit: more ? 100 : shown + 1, most, sortOrder: facet.ordered === true ? 'KeyAsc' : 'Desc' };
   const { data, error, isPending } = useQuery({
     queryKey: [subject.name, 'facet', body],
+    enabled: useDrawn(subject, state),
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const { body: found } = await ask<{ items: { _id: Record<string, Value>; count: number }[]; more?: boolean }>({ method: 'POST', path: `${subject.path}/aggregate`, body, signal });

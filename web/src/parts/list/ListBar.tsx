@@ -12,7 +12,7 @@ import { FaultBox } from '@/parts/FaultBox';
 
 import { saveFile } from './download';
 import styles from './List.module.css';
-import { bodyOf, useCount } from './rows';
+import { bodyOf, useCount, useDrawn } from './rows';
 import type { ListAddress } from './state';
 import { columnsOf, leadOf, type Subject } from './subject';
 
@@ -29,7 +29,7 @@ interface Props<Row> {
 export function ListBar<Row>({ subject, state, took, children }: Props<Row>) {
   const { t } = useTranslation();
   const [call, show] = useState(false);
-  const { data: count } = useCount(subject, state.q);
+  const { data: count } = useCount(subject, state.q, useDrawn(subject, state));
   const body = bodyOf(subject, state);
   const whole = { ...body, fields: body.fields.filter((f) => f !== 'permissions'), pageIndex: undefined, pageSize: undefined };
   const csv = useMutation({

@@ -14,7 +14,7 @@ import { FaultBox } from '@/parts/FaultBox';
 import styles from './List.module.css';
 import { ListBar } from './ListBar';
 import { ListTable } from './ListTable';
-import { pageSize, useCount, useRows } from './rows';
+import { pageSize, useCount, useDrawn, useRows } from './rows';
 import { useSelection, type Selecting } from './selection';
 import type { ListAddress } from './state';
 import { columnsOf, type Subject } from './subject';
@@ -93,7 +93,7 @@ function Waiting() {
 
 function Pages<Row>({ subject, state, hasMore }: { subject: Subject<Row>; state: ListAddress; hasMore: boolean }) {
   const { t } = useTranslation();
-  const { data: count } = useCount(subject, state.q);
+  const { data: count } = useCount(subject, state.q, useDrawn(subject, state));
   if (state.page === 1 && !hasMore) return null;
   const last = count === undefined ? undefined : Math.max(1, Math.ceil(count / pageSize));
   return (
@@ -111,7 +111,7 @@ function Pages<Row>({ subject, state, hasMore }: { subject: Subject<Row>; state:
 
 function Chosen<Row>({ subject, state, selection, actions }: { subject: Subject<Row>; state: ListAddress; selection: Selecting<Row>; actions: NonNullable<Props<Row>['actions']> }) {
   const { t } = useTranslation();
-  const { data: count } = useCount(subject, state.q);
+  const { data: count } = useCount(subject, state.q, useDrawn(subject, state));
   const some = selection.all || selection.rows.size > 0;
   useKeys(some ? [{ keys: 'Escape', name: 'list:keys.clear', run: selection.clear }] : []);
   if (!some) return null;

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 
 import { ask } from '@/api/client';
 
@@ -22,12 +22,10 @@ export function bodyOf<Row>(subject: Subject<Row>, state: ListState): SearchBody
   };
 }
 
-/** The rows of the page that is shown. Those of before stay until the next have come. */
-export function useRows<Row>(subject: Subject<Row>, state: ListState) {
+function rowsQuery<Row>(subject: Subject<Row>, state: ListState) {
   const body = bodyOf(subject, state);
-  return useQuery({
+  return queryOptions({
     queryKey: [subject.name, 'rows', body],
-    placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<Rows<Row>> => {
       const begun = performance.now();
       const { body: found } = await ask<{ results: Row[]; hasMore: boolean }>({ method: 'POST', path: `${subject.path}/search`, body, signal });
@@ -36,10 +34,21 @@ export function useRows<Row>(subject: Subject<Row>, state: ListState) {
   });
 }
 
-/** How many a query describes, asked apart from its rows. */
-export function useCount(subject: Pick<Subject<never>, 'name' | 'path' | 'extra'>, query: string) {
+/** The rows of the page that is shown. Those of before stay until the next have come. */
+export function useRows<Row>(subject: Subject<Row>, state: ListState) {
+  return useQuery({ ...rowsQuery(subject, state), placeholderData: keepPreviousData });
+}
+
+/** Whether the rows that are asked for have come, or were refused. What stands beside them is asked then, so that they never wait for it. */
+export function useDrawn<Row>(subject: Subject<Row>, state: ListState): boolean {
+  return useQuery({ ...rowsQuery(subject, state), enabled: false }).isFetched;
+}
+
+/** How many a query describes, asked apart from its rows and, where `drawn` is told, after them. */
+export function useCount(subject: Pick<Subject<never>, 'name' | 'path' | 'extra'>, query: string, drawn = true) {
   return useQuery({
     queryKey: [subject.name, 'count', subject.extra ?? null, query],
+    enabled: drawn,
     queryFn: async ({ signal }): Promise<number> => {
       const body = { ...subject.extra, query, fields: [], pageSize: 1, withCount: true };
       return (await ask<{ count?: number }>({ method: 'POST', path: `${subject.path}/search`, body, signal })).body.count ?? 0;

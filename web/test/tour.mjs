@@ -1,0 +1,47 @@
+// Measures a list as its reader meets it: from the click or the key to the rows that stand there, and what the server took.
+
+/** Follows clicks, Enter and the calls of the page: window.tour, in every document of the page from now on. */
+export async function follow(page) {
+  const watch = () => {
+    performance.setResourceTimingBufferSize(4_000);
+    const tour = { input: 0, done: null, want: '' };
+    window.tour = tour;
+    const note = (e) => {
+      tour.input = e.timeStamp;
+    };
+    document.addEventListener('click', note, true);
+    document.addEventListener('keydown', (e) => e.key === 'Enter' && note(e), true);
+    const calls = () => performance.getEntriesByType('resource').filter((e) => e.startTime >= tour.input && e.name.includes('/api/'));
+    const look = () => {
+      const answer = calls().findLast((e) => e.name.endsWith(tour.want) && e.responseEnd > 0);
+      const waiting = document.querySelector('main [aria-busy="true"], main [role="status"][aria-label]') !== null;
+      if (answer === undefined || waiting || document.querySelector('main h1') === null) requestAnimationFrame(look);
+      else requestAnimationFrame((now) => tour.done({ seen: now - tour.input, server: answer.responseStart - answer.requestStart, sent: answer.startTime - tour.input }));
+    };
+    tour.until = (want) => {
+      performance.clearResourceTimings();
+      tour.want = want;
+      tour.input = Infinity;
+      tour.seen = new Promise((resolve) => {
+        tour.done = resolve;
+      });
+      requestAnimationFrame(look);
+    };
+    tour.rest = () => calls().map((e) => ({ path: new URL(e.name).pathname.replace('/api/v1', ''), took: e.responseEnd - e.startTime, sent: e.startTime - tour.input }));
+  };
+  await page.addInitScript(watch);
+  await page.evaluate(watch);
+}
+
+/**
+ * Does something that shows a list anew, and tells in milliseconds: `seen`, from the last click or Enter to the frame with the
+ * rows; `server`, what the answer to the call that ends with `want` took; `rest`, all calls it caused, when the page is quiet.
+ */
+export async function shown(page, act, want = '/search') {
+  await page.evaluate((w) => window.tour.until(w), want);
+  await act();
+  const found = await page.evaluate(() => Promise.race([window.tour.seen, new Promise((resolve) => setTimeout(() => resolve(null), 20_000))]));
+  if (found === null) throw new Error(`nothing was shown within 20 s of ${page.url()}`);
+  await page.waitForLoadState('networkidle');
+  return { ...found, rest: await page.evaluate(() => window.tour.rest()) };
+}
