@@ -11,29 +11,28 @@ import styles from './home.module.css';
 import { Needs } from './Needs';
 import { homeQuery } from './query';
 import { Recent } from './Recent';
+import { setupQuery } from './setup/setup';
 
 const Setup = lazy(() => import('./Setup'));
 
-/** What waits for the reader, soonest harm first; what ends in the next weeks; what they did last. */
+/** What waits for the reader, soonest harm first; what ends in the next weeks; what they did last. Its parts come at once, so that none moves another. */
 export default function Home() {
   const { t } = useTranslation();
   const { data, error } = useQuery(homeQuery);
   const sets = useHolds('configuration:system');
+  const { data: setup, isPending } = useQuery({ ...setupQuery, enabled: sets });
+  const setsUp = setup !== undefined && !setup.done && !setup.dismissed;
   return (
     <Page title={t('places:home')}>
       <div className={styles.home}>
         <FaultBox fault={error} />
-        {sets && (
+        {data !== undefined && !(sets && isPending) && (
           <Suspense fallback={null}>
-            <Setup />
-          </Suspense>
-        )}
-        {data !== undefined && (
-          <>
+            {setsUp && <Setup />}
             <Needs home={data} />
             <Expiry weeks={data.expiry?.weeks ?? []} />
             <Recent events={data.recent ?? []} />
-          </>
+          </Suspense>
         )}
       </div>
     </Page>
