@@ -14,7 +14,8 @@ export async function follow(page) {
     const calls = () => performance.getEntriesByType('resource').filter((e) => e.startTime >= tour.input && e.name.includes('/api/'));
     const look = () => {
       const answer = calls().findLast((e) => e.name.endsWith(tour.want) && e.responseEnd > 0);
-      const waiting = document.querySelector('main [aria-busy="true"], main [role="status"][aria-label]') !== null;
+      const waits = [...document.querySelectorAll('main [aria-busy="true"], main [role="status"][aria-label]')];
+      const waiting = waits.some((e) => e.closest('details') === null); // facets may come later
       if (answer === undefined || waiting || document.querySelector('main h1') === null) requestAnimationFrame(look);
       else requestAnimationFrame((now) => tour.done({ seen: now - tour.input, server: answer.responseStart - answer.requestStart, sent: answer.startTime - tour.input }));
     };
