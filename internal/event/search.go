@@ -188,7 +188,7 @@ func find(tx *store.Tx, q *query.Query, s Search) (Page, error) {
 		return Page{}, err
 	}
 	p := Page{Paging: s.Paging}
-	rows, err := store.All(tx, scanEntry, selects+c.SQL+s.SQL(sortable, last), c.Args...)
+	rows, err := store.AllPlanned(tx, scanEntry, selects+c.SQL+s.SQL(sortable, last), c.Args...)
 	if err != nil {
 		return Page{}, err
 	}

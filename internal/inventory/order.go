@@ -69,7 +69,7 @@ func (s *Search) byStatistics() order {
 		return order{}
 	}
 	o := order{columns: sortable, last: byID, first: true}
-	if len(s.Sort) == 1 && s.Sort[0].Descending {
+	if len(s.Sort) == 1 && s.Sort[0].Descending && inIndex[s.Sort[0].Element] != "" { // read backwards, as SQLite does
 		o.last = "c.id DESC"
 	}
 	return o

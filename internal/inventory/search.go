@@ -101,7 +101,7 @@ func (s *Search) read(tx *store.Tx, l plan) (p Page, err error) {
 	if l.steps != nil {
 		all, err = l.steps.read(tx)
 	} else {
-		all, err = store.All(tx, scan, l.page(s), l.where.args...)
+		all, err = store.AllPlanned(tx, scan, l.page(s), l.where.args...)
 	}
 	if err != nil {
 		return p, err

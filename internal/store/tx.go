@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Tx is a running transaction. It is used by one goroutine and never kept.
@@ -113,6 +115,15 @@ func All[T any](tx *Tx, scan func(*sql.Rows) (T, error), query string, args ...a
 		all = append(all, v)
 	}
 	return all, rows.Err()
+}
+
+// AllPlanned is All for a search whose way depends on its values: PostgreSQL, which after a few times takes one way for all
+// values of a statement, plans it anew. It would look for what is rare among everything, newest first, as for what is frequent.
+func AllPlanned[T any](tx *Tx, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	if tx.db.Dialect == PostgreSQL {
+		args = append([]any{pgx.QueryExecModeCacheDescribe}, args...)
+	}
+	return All(tx, scan, query, args...)
 }
 
 // Lock makes this transaction wait until no other holds the key, until it ends. Where something is counted before it
