@@ -47,9 +47,9 @@ test('the ladder tells what is published of each certificate, and the chain leav
 test('where nothing matches, each condition says what is found without it', async () => {
   const visitor = await enter(`/ui/certificates?q=${encodeURIComponent('profile equals "web" and keytype equals "rsa-2048"')}`);
   const { page } = visitor;
-  await page.getByRole('button', { name: 'Without profile equals "web": 0 found' }).waitFor();
+  await page.getByRole('button', { name: /^profile equals "web"\s*0$/ }).waitFor();
   assert.deepEqual(await barriersInBoth(page), []);
-  await page.getByRole('button', { name: 'Without keytype equals "rsa-2048": 2 found' }).click();
+  await page.getByRole('button', { name: /^keytype equals "rsa-2048"\s*2$/ }).click();
   await page.waitForURL((url) => url.searchParams.get('q') === 'profile equals "web"');
   await page.getByRole('link', { name: 'www.example.com' }).waitFor();
   await leave(visitor);

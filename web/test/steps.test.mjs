@@ -8,7 +8,7 @@ import { stage } from './stage.mjs';
 import { inhabit } from './world.mjs';
 
 const { server, browser } = await stage();
-const { certificate, pending } = await inhabit(server);
+const { certificate, pending, ids } = await inhabit(server);
 
 /** Somebody on Home, whose steps are counted. */
 async function home(id = 'administrator', key = server.password) {
@@ -73,5 +73,89 @@ test('a request is decided in two steps', async () => {
   await click(page.getByRole('link', { name: /^Decide / }));
   await click(page.getByRole('button', { name: /^Approve/ }));
   await recorded('REQUEST-APPROVE', `detail.requestId equals "${pending}"`);
+  await ended(2);
+});
+
+test('the certificates of a host are found in three steps, by keys alone', async () => {
+  const { page, key, text, ended } = await home();
+  await key('/');
+  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
+  await text('www.example.com');
+  await page.getByRole('option', { name: /^www\.example\.com/ }).waitFor();
+  await key('Enter');
+  await page.waitForURL(`**/ui/certificates/${certificate._id}`);
+  await ended(3);
+});
+
+test('all that a query finds is renewed in six steps', async () => {
+  const { page, click, key, text, ended } = await home();
+  await key('/');
+  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
+  await text('san contains "pay.example"');
+  await page.getByRole('option', { name: /^Look for san contains/ }).waitFor();
+  await key('Enter');
+  await page.getByText('1 found').waitFor();
+  await click(page.getByRole('button', { name: 'Choose all 1' }));
+  await click(page.getByRole('region', { name: 'What is chosen' }).getByRole('button', { name: 'Renew' }));
+  await click(page.getByRole('button', { name: 'Renew 1' }));
+  await page.getByText('1 of 1 settled').waitFor();
+  await recorded('LIFECYCLE-RENEW', `detail.certificateDn contains "pay.example"`);
+  await ended(6);
+});
+
+test('why somebody may do something is told in four steps', async () => {
+  const { page, key, text, ended } = await home();
+  await key('Control+k');
+  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
+  await text('explain ann');
+  await page.getByRole('option', { name: /^Explain the rights of ann/ }).waitFor();
+  await key('Enter');
+  await page.getByRole('combobox', { name: 'May do what' }).waitFor();
+  await text('lifecycle:webra:web:request_enroll');
+  await page.getByRole('status').filter({ hasText: 'ann may' }).waitFor();
+  await ended(4);
+});
+
+test('a profile like another one is made in six steps', async () => {
+  const { page, click, key, text, ended } = await home();
+  await key('Control+k');
+  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
+  await text('internal');
+  await click(page.getByRole('option', { name: /^Duplicate internal/ }));
+  const name = page.getByRole('textbox', { name: 'Name', exact: true });
+  await name.waitFor();
+  await name.focus(); // it has the focus when the form opens
+  await text('internal-2');
+  await click(page.getByRole('button', { name: /^Review/ }));
+  await click(page.getByRole('button', { name: 'Save' }));
+  await page.waitForURL('**/ui/config/profile/internal-2');
+  await recorded('CONF-ADD', 'detail.name equals "internal-2"');
+  await ended(6);
+});
+
+test('what an actor did is all there is in two steps from an event', async () => {
+  const { page, click, ended } = await home();
+  await page.goto('/ui/events');
+  await click(page.getByRole('button', { name: 'ann', exact: true }));
+  await click(page.getByRole('menuitem', { name: 'Only this' }));
+  await page.waitForURL((url) => url.searchParams.get('q')?.includes('actorId') === true);
+  await ended(2);
+});
+
+test('whether the log holds is read in one step, and checked in two', async () => {
+  const { page, click, ended } = await home();
+  await page.goto('/ui/events');
+  await click(page.getByRole('link', { name: 'Integrity' }));
+  await page.getByRole('heading', { name: 'Integrity', level: 1 }).waitFor();
+  await click(page.getByRole('button', { name: 'Check the whole log' }));
+  await page.getByText(/The log holds/).first().waitFor();
+  await ended(2);
+});
+
+test('a certificate is downloaded in two steps', async () => {
+  const { page, click, ended } = await home();
+  await page.goto(`/ui/certificates/${ids['www.example.com']}`);
+  const [file] = await Promise.all([page.waitForEvent('download'), click(page.getByRole('button', { name: /^Download/ }))]);
+  assert.equal(file.suggestedFilename(), 'www.example.com.pem');
   await ended(2);
 });

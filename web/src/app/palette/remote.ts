@@ -1,11 +1,12 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Copy, FileKey2, Inbox, Microscope, ScrollText, Settings, ShieldQuestion, Star } from 'lucide-react';
+import { Copy, FileKey2, Inbox, Microscope, ScrollText, Search, Settings, ShieldQuestion, Star } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import { api, ask, bodyOf, type Schemas } from '@/api/client';
+import { nameOf, queryOfWords } from '@/pages/certificates/names';
 import { mayManage, titleOf, type Kind } from '@/pages/config/model/kinds';
-import { quoted } from '@/parts/query/terms';
+import { isBare, quoted } from '@/parts/query/terms';
 
 import { spoken } from '../language';
 import { placesOf } from '../places';
@@ -39,23 +40,17 @@ async function search<Row>(path: string, query: string, fields: string[], signal
   return body.results;
 }
 
-/** What a certificate is called: its common name, else its first other name, else all of its subject. */
-export function nameOf(dn: string, sans: { value: string }[] = []): string {
-  const cn = /(?:^|,)\s*CN=((?:\\.|[^,\\])+)/i.exec(dn)?.[1];
-  return cn?.replace(/\\(.)/g, '$1') ?? sans[0]?.value ?? dn;
-}
-
 async function certificates({ t, signal }: Asking, query: string, exact: boolean): Promise<Entry[]> {
   const rows = await search<CertificateRow>('certificates', query, ['_id', 'dn', 'notAfter', 'state', 'subjectAlternateNames'], signal);
   return rows.map((c) => ({
-    id: `certificate ${c._id}`, label: nameOf(c.dn, c.subjectAlternateNames), sort: t('palette:sort.certificate'), icon: FileKey2, to: `/certificates/${c._id}`, exact: exact && rows.length === 1,
+    id: `certificate ${c._id}`, label: nameOf(c), sort: t('palette:sort.certificate'), icon: FileKey2, to: `/certificates/${c._id}`, exact: exact && rows.length === 1,
     hint: t('palette:ends', { state: t(`common:state.${c.state ?? 'valid'}`), date: dayOf(c.notAfter, Date.now(), spoken(), true) }), words: c.dn,
   }));
 }
 
 async function requests({ t, signal }: Asking, id: string): Promise<Entry[]> {
   const rows = await search<{ _id: string; dn?: string }>('requests', `id equals ${quoted(id)}`, ['_id', 'dn'], signal);
-  return rows.map((r) => ({ id: `request ${r._id}`, label: r.dn === undefined || r.dn === '' ? r._id : nameOf(r.dn), hint: r._id, sort: t('palette:sort.request'), icon: Inbox, to: `/requests/${r._id}`, exact: true }));
+  return rows.map((r) => ({ id: `request ${r._id}`, label: nameOf({ dn: r.dn ?? '' }) || r._id, hint: r._id, sort: t('palette:sort.request'), icon: Inbox, to: `/requests/${r._id}`, exact: true }));
 }
 
 async function events({ t, signal }: Asking, query: string): Promise<Entry[]> {
@@ -115,6 +110,13 @@ async function documents(asking: Asking, text: string): Promise<Entry[]> {
   return placesOf(self).some((p) => p.to === '/tools') ? [...known, decode] : known;
 }
 
+/** The list of certificates for words, or for a query that was typed as it is. */
+function inList({ t, self }: Asking, text: string): Entry[] {
+  if (!placesOf(self).some((p) => p.to === '/certificates')) return [];
+  const bare = isBare(text);
+  return [{ id: `find ${text}`, label: t('palette:find', { text }), sort: t('palette:sort.verb'), icon: Search, to: '/certificates', search: { q: bare ? queryOfWords(text) : text }, exact: !bare }];
+}
+
 /** Everything the server finds for what was typed. A source that fails leaves the others. */
 async function findAll(asking: Asking, typed: Typed): Promise<Entry[]> {
   const { self } = asking;
@@ -137,6 +139,7 @@ async function findAll(asking: Asking, typed: Typed): Promise<Entry[]> {
   const failed = settled.find((s) => s.status === 'rejected');
   if (failed !== undefined && settled.every((s) => s.status === 'rejected')) throw failed.reason;
   const all = settled.flatMap((s) => (s.status === 'fulfilled' ? s.value : []));
+  if (typed.form === 'words') all.push(...inList(asking, typed.text));
   return [...new Map(all.map((e) => [e.id, e])).values()];
 }
 

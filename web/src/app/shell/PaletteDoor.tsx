@@ -22,7 +22,10 @@ export function PaletteDoor() {
     // The dialog holds the focus until it is away.
     if (!gone) window.requestAnimationFrame(() => from.current instanceof HTMLElement && from.current.focus({ preventScroll: true }));
   }, []);
-  useKeys([{ keys: 'Mod+k', name: 'palette:open', run: () => (opened ? close(false) : show()) }]);
+  useKeys([
+    { keys: 'Mod+k', name: 'palette:open', run: () => (opened ? close(false) : show()) },
+    { keys: '/', name: 'palette:open', run: show }, // pages with a query line bind it to that
+  ]);
   return (
     <>
       <UnstyledButton className={styles.door} aria-haspopup="dialog" aria-keyshortcuts="Control+K" onClick={show}>
