@@ -57,6 +57,7 @@ export function placesOf({ kinds, ids, certificate, pending, batch, event }) {
     { route: '/requests/import', at: '/requests/import' },
     { route: '/requests/challenges', at: '/requests/challenges' },
     { route: '/requests/$id', at: `/requests/${pending}` },
+    { route: '/teams/$name', at: '/teams/sample' },
     { route: '/events', at: '/events' },
     { route: '/events', at: '/events?q=code+equals+%22CONF-ADD%22&cols=what,code' },
     { route: '/events/live', at: '/events/live' },

@@ -1,5 +1,6 @@
-import { Alert, Autocomplete, Button, Group, List, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Alert, Autocomplete, Group, List, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -8,43 +9,47 @@ import { FaultBox } from '@/parts/FaultBox';
 
 import styles from '../Config.module.css';
 
+const pause = 300; // milliseconds after the last key, before it is asked
+const complete = /^[^:\s]+(:[^:\s]+)+$/; // "area:object:verb"
+
+/** What is asked: a right, and the labels and team of what it is used on. */
+function questionOf(permission: string, team: string, labels: string): object {
+  const pairs = labels.split(',').map((l) => l.split('=').map((x) => x.trim())).filter((p) => p.length === 2 && p[0] !== '');
+  return { permission: permission.trim(), ...(team === '' ? {} : { team }), ...(pairs.length === 0 ? {} : { labels: Object.fromEntries(pairs) as Record<string, string> }) };
+}
+
 /** Why somebody may do something, or may not: which grants cover it, from which role, which filters hold. */
 export default function Explain({ name }: { name?: string }) {
   const { t } = useTranslation();
   const [permission, setPermission] = useState('');
   const [team, setTeam] = useState('');
   const [labels, setLabels] = useState('');
-  const [asked, ask2] = useState<object>();
   const rights = useQuery({ queryKey: ['permissions'], staleTime: Infinity, queryFn: () => bodyOf(api.GET('/api/v1/security/permissions')) });
+  const typed = JSON.stringify(questionOf(permission, team, labels));
+  const [question] = useDebouncedValue(typed, pause);
+  const whole = complete.test(permission.trim());
   const { data, error } = useQuery({
-    queryKey: ['config', 'explain', name ?? '', asked],
-    enabled: asked !== undefined,
+    queryKey: ['config', 'explain', name ?? '', question],
+    enabled: whole && question === typed,
+    placeholderData: keepPreviousData,
     queryFn: async () => {
       const path = name === undefined ? '/api/v1/security/principals/explain' : `/api/v1/security/principalinfos/${encodeURIComponent(name)}/explain`;
-      return (await ask<Schemas['Explanation']>({ method: 'POST', path, body: asked })).body;
+      return (await ask<Schemas['Explanation']>({ method: 'POST', path, body: question, headers: { 'content-type': 'application/json' } })).body;
     },
   });
-  const submit = (e: React.FormEvent) => {
-    e.preventDefault();
-    const pairs = labels.split(',').map((l) => l.split('=').map((x) => x.trim())).filter((p) => p.length === 2 && p[0] !== '');
-    ask2({ permission: permission.trim(), ...(team === '' ? {} : { team }), ...(pairs.length === 0 ? {} : { labels: Object.fromEntries(pairs) as Record<string, string> }) });
-  };
   return (
     <Stack maw={720}>
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <Autocomplete data-autofocus openOnFocus={false} label={t('config:explain.what')} description={t('config:explain.whatHelp')} data={[...new Set((rights.data ?? []).flatMap((r) => r.permission ?? []))]} limit={12} value={permission} onChange={setPermission} autoFocus={name !== undefined} />
-          {permission.startsWith('lifecycle') && (
-            <Group grow>
-              <TextInput label={t('config:explain.team')} value={team} onChange={(e) => setTeam(e.currentTarget.value)} />
-              <TextInput label={t('config:explain.labels')} placeholder="env=prod, app=pay" value={labels} onChange={(e) => setLabels(e.currentTarget.value)} />
-            </Group>
-          )}
-          <Button type="submit" w="fit-content" disabled={permission.trim() === ''}>{t('config:explain.verb')}</Button>
-        </Stack>
-      </form>
+      <Stack gap="sm">
+        <Autocomplete data-autofocus openOnFocus={false} label={t('config:explain.what')} description={t('config:explain.whatHelp')} data={[...new Set((rights.data ?? []).flatMap((r) => r.permission ?? []))]} limit={12} value={permission} onChange={setPermission} autoFocus={name !== undefined} />
+        {permission.startsWith('lifecycle') && (
+          <Group grow>
+            <TextInput label={t('config:explain.team')} value={team} onChange={(e) => setTeam(e.currentTarget.value)} />
+            <TextInput label={t('config:explain.labels')} placeholder="env=prod, app=pay" value={labels} onChange={(e) => setLabels(e.currentTarget.value)} />
+          </Group>
+        )}
+      </Stack>
       <FaultBox fault={error} />
-      {data !== undefined && (
+      {whole && data !== undefined && (
         <Alert color={data.allowed ? 'teal' : 'red'} variant="light" title={t(data.allowed ? 'config:explain.allowed' : 'config:explain.refused', { who: data.identifier })} role="status">
           <Text size="sm">{data.reason}</Text>
           {data.accessLevel !== undefined && data.accessLevel !== '' && <Text size="sm">{t('config:explain.level', { level: data.accessLevel })}</Text>}

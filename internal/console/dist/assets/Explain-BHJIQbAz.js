@@ -1,1 +1,0 @@
-export{t as default}from"./Explain-68UGoRz3.js";

@@ -1,0 +1,1 @@
+var e=e=>`horizon.queries.${e}`;function t(t){try{let n=JSON.parse(window.localStorage.getItem(e(t))??`[]`);return Array.isArray(n)?n.filter(e=>typeof e==`string`):[]}catch{return[]}}function n(n,r){if(r.trim()===``)return;let i=[r,...t(n).filter(e=>e!==r)].slice(0,30);window.localStorage.setItem(e(n),JSON.stringify(i))}export{t as n,n as t};

@@ -1,0 +1,1 @@
+var e={grid:`_grid_1uio6_1`,panel:`_panel_1uio6_2`,head:`_head_1uio6_5`,query:`_query_1uio6_7`,number:`_number_1uio6_8`,canvas:`_canvas_1uio6_9`,pointed:`_pointed_1uio6_10`,scroll:`_scroll_1uio6_11`,figure:`_figure_1uio6_12`,tools:`_tools_1uio6_13`,cards:`_cards_1uio6_14`,card:`_card_1uio6_14`};export{e as t};

@@ -1,1 +1,0 @@
-var e={grid:`_grid_13s6o_1`,panel:`_panel_13s6o_2`,head:`_head_13s6o_5`,query:`_query_13s6o_7`,number:`_number_13s6o_8`,canvas:`_canvas_13s6o_9`,pointed:`_pointed_13s6o_10`,scroll:`_scroll_13s6o_11`,figure:`_figure_13s6o_12`,tools:`_tools_13s6o_13`,cards:`_cards_13s6o_14`,card:`_card_13s6o_14`};export{e as t};
