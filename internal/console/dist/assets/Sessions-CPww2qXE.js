@@ -1,1 +1,0 @@
-export{t as default}from"./Sessions-BTv51uvS.js";
