@@ -58,7 +58,7 @@ export function placesOf({ kinds, ids, certificate, pending, batch, event }) {
     { route: '/requests/challenges', at: '/requests/challenges' },
     { route: '/requests/$id', at: `/requests/${pending}` },
     { route: '/teams/$name', at: '/teams/sample' },
-    { route: '/events', at: '/events' },
+    { route: '/events', at: '/events', opens: [['pages/events/Value.tsx', 'css main table [aria-haspopup=menu]']] },
     { route: '/events', at: '/events?q=code+equals+%22CONF-ADD%22&cols=what,code' },
     { route: '/events/live', at: '/events/live' },
     { route: '/events/integrity', at: '/events/integrity' },
@@ -141,7 +141,7 @@ function kindPlaces(k) {
   const fresh = k.readOnly || k.upsert ? [] : [...(k.variants.length > 1 ? [''] : []), ...k.variants.map((v) => (k.variants.length > 1 ? `?type=${v.name}` : ''))];
   return [
     list,
-    ...fresh.map((search) => ({ route: '/config/$kind/new', at: `${below}/new${search}`, groups: true, ...(k.kind === 'http-proxy' ? { opens: [['pages/config/object/Review.tsx', 'button config:example', 'button config:review.verb']] } : {}) })),
+    ...fresh.map((search) => ({ route: '/config/$kind/new', at: `${below}/new${search}`, groups: true, ...(k.kind === 'http-proxy' ? { opens: [['pages/config/object/Review.tsx', 'button config:example', 'button config:review.verb'], ['pages/config/object/Fill.tsx', 'button forms:fill.verb']] } : {}) })),
     ...(one === undefined ? [] : [{ route: '/config/$kind/$name', at: `${below}/${one}`, opens: inForms[k.kind] ?? [], groups: true }]),
     ...(one === undefined ? [] : (tabs[k.kind] ?? []).map((tab) => ({ route: '/config/$kind/$name', at: `${below}/${one}?tab=${tab}`, ...(k.kind === 'team' && tab === 'members' ? { opens: [['pages/config/access/Members.tsx', 'button config:handOver.verb']] } : {}) }))),
   ];
@@ -153,4 +153,5 @@ export const elsewhere = {
   'pages/config/object/Conflict.tsx': 'config.test.mjs',
   'pages/config/object/Editor.tsx': 'session.test.mjs',
   'pages/certificates/KeyReady.tsx': 'certificates.test.mjs',
+  'parts/Leaving.tsx': 'daily.test.mjs',
 };

@@ -110,10 +110,12 @@ async function documents(asking: Asking, text: string): Promise<Entry[]> {
   return placesOf(self).some((p) => p.to === '/tools') ? [...known, decode] : known;
 }
 
-/** The list of certificates for words, or for a query that was typed as it is. */
-function inList({ t, self }: Asking, text: string): Entry[] {
-  if (!placesOf(self).some((p) => p.to === '/certificates')) return [];
-  const bare = isBare(text);
+const query = /["=<>()[\]]|^[\w.]+ is \S+$/; // what cannot be a sentence
+
+/** The list of certificates: for words that found some, or for a query that was typed. */
+function inList({ t, self }: Asking, text: string, found: Entry[]): Entry[] {
+  const bare = isBare(text) || !query.test(text);
+  if ((bare && !found.some((e) => e.icon === FileKey2)) || !placesOf(self).some((p) => p.to === '/certificates')) return [];
   return [{ id: `find ${text}`, label: t('palette:find', { text }), sort: t('palette:sort.verb'), icon: Search, to: '/certificates', search: { q: bare ? queryOfWords(text) : text }, exact: !bare }];
 }
 
@@ -139,7 +141,7 @@ async function findAll(asking: Asking, typed: Typed): Promise<Entry[]> {
   const failed = settled.find((s) => s.status === 'rejected');
   if (failed !== undefined && settled.every((s) => s.status === 'rejected')) throw failed.reason;
   const all = settled.flatMap((s) => (s.status === 'fulfilled' ? s.value : []));
-  if (typed.form === 'words') all.push(...inList(asking, typed.text));
+  if (typed.form === 'words') all.push(...inList(asking, typed.text, all));
   return [...new Map(all.map((e) => [e.id, e])).values()];
 }
 
