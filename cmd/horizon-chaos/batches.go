@@ -65,13 +65,7 @@ func (s *batches) left(ctx context.Context, db *store.DB) (inFlight int, between
 				return err
 			}
 		}
-		for _, c := range s.clients {
-			c.mu.Lock()
-			if c.deed != (deed{}) {
-				inFlight++
-			}
-			c.mu.Unlock()
-		}
+		inFlight += len(s.deeds())
 		return nil
 	})
 	return inFlight, between, err

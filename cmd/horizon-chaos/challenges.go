@@ -68,13 +68,7 @@ func (s *challenges) left(ctx context.Context, db *store.DB) (inFlight int, betw
 		if _, err := tx.Get(taken, []any{true}, &between[usedUnrecorded]); err != nil {
 			return err
 		}
-		for _, c := range s.clients {
-			c.mu.Lock()
-			d := c.deed
-			c.mu.Unlock()
-			if d == (deed{}) {
-				continue
-			}
+		for _, d := range s.deeds() {
 			inFlight++
 			n := 0
 			if _, err := tx.Get(`SELECT count(*) FROM challenge WHERE request = $1 AND used IS NOT NULL`, []any{d.id}, &n); err != nil {
@@ -125,7 +119,7 @@ func (p presenter) one(ctx context.Context) error {
 	}
 	err = p.through(ctx, func(ctx context.Context) error { _, err := p.present(ctx, asked, other); return err })
 	if !refusedFor(err, "it was used") {
-		return fmt.Errorf("%s: the second use of a challenge was not refused: %w", w.Comment, errors.Join(err))
+		return fmt.Errorf("%s: the second use of a challenge was not refused: %w", w.Comment, err)
 	}
 	return nil
 }

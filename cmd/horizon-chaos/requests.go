@@ -101,13 +101,7 @@ func (s *requests) left(ctx context.Context, db *store.DB) (inFlight int, betwee
 				return err
 			}
 		}
-		for _, c := range s.clients {
-			c.mu.Lock()
-			d := c.deed
-			c.mu.Unlock()
-			if d == (deed{}) {
-				continue
-			}
+		for _, d := range s.deeds() {
 			inFlight++
 			if i, err := d.left(tx); err != nil {
 				return err
@@ -118,6 +112,18 @@ func (s *requests) left(ctx context.Context, db *store.DB) (inFlight int, betwee
 		return nil
 	})
 	return inFlight, between, err
+}
+
+// deeds are what the clients wait for.
+func (s *requests) deeds() (all []deed) {
+	for _, c := range s.clients {
+		c.mu.Lock()
+		if c.deed != (deed{}) {
+			all = append(all, c.deed)
+		}
+		c.mu.Unlock()
+	}
+	return all
 }
 
 // left says whether the server had done all of a deed whose answer was not received; -1 says that it had not.

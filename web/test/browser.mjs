@@ -36,3 +36,14 @@ export async function signIn(page, identifier, password, to = '/ui/') {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('navigation', { name: /^(Main|Principal)$/ }).waitFor();
 }
+
+/** Looks at what changes and saves it; the answer is what the review said. */
+export async function reviewAndSave(page) {
+  await page.getByRole('button', { name: /^Review/ }).click();
+  const review = page.getByRole('dialog', { name: /^What (changes|is added)$/ });
+  await review.waitFor();
+  const said = await review.getByRole('table').innerText();
+  await review.getByRole('button', { name: 'Save', exact: true }).click();
+  await review.waitFor({ state: 'hidden' });
+  return said;
+}

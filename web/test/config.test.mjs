@@ -2,35 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
-import { signIn, visit } from './browser.mjs';
+import { reviewAndSave, signIn, visit } from './browser.mjs';
+import { outcome } from './server.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser } = await stage();
 
-/** Codes of the changes of an object, oldest first; of some kinds reading is an event too. */
-async function told(kind, name) {
-  const { body } = await server.ask('POST', '/events/search', { query: `detail.kind equals "${kind}" and detail.name equals "${name}"`, sortedBy: [{ element: 'timestamp', order: 'Asc' }] });
-  return body.results.filter((e) => !e.code.endsWith('-GET')).map((e) => `${e.code} ${e.status}`);
-}
-
-/** Asks for the events of an object until they are those that are waited for: a new event is found within a second. */
+/** Waits until the events of the changes of an object, oldest first, are those that are wanted; of some kinds reading is an event too. */
 async function tells(kind, name, wanted) {
-  for (const end = Date.now() + 10_000; ; ) {
-    const events = (await told(kind, name)).join();
-    if (wanted.test(events)) return;
-    assert.ok(Date.now() < end, `${kind} ${name}: ${events}`);
-  }
-}
-
-/** Looks at what changes and saves it; the answer is what the review said. */
-async function reviewAndSave(page) {
-  await page.getByRole('button', { name: /^Review/ }).click();
-  const review = page.getByRole('dialog', { name: /^What (changes|is added)$/ });
-  await review.waitFor();
-  const said = await review.getByRole('table').innerText();
-  await review.getByRole('button', { name: 'Save', exact: true }).click();
-  await review.waitFor({ state: 'hidden' });
-  return said;
+  const changes = (all) => all.filter((e) => !e.code.endsWith('-GET')).map(outcome);
+  await server.events(`detail.kind equals "${kind}" and detail.name equals "${name}"`, (all) => wanted.test(changes(all).join()));
 }
 
 /** Fills a field by its place in the document, in a group that may have to be opened. */

@@ -1,4 +1,5 @@
 // Certificates to look at: two profiles, a label, who may ask and who may do, and some certificates of each.
+import { outcome } from './server.mjs';
 
 const profile = (name, more = {}) => ({
   module: 'webra', name, enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
@@ -42,14 +43,7 @@ export async function furnish(server, names) {
   return ids;
 }
 
-/** Waits until an event, as "CODE status", is in the log about one of the certificates: events are seen within a second. */
+/** Waits until an event, as "CODE status", is in the log about one of the certificates. */
 export async function recorded(server, wanted, ...ids) {
-  const query = `detail.certificateId in [${ids.map((id) => `"${id}"`).join(', ')}]`;
-  const end = Date.now() + 5000;
-  for (;;) {
-    const { results } = await server.must('POST', '/events/search', { query });
-    const seen = results.map((e) => `${e.code} ${e.status}`);
-    if (seen.includes(wanted)) return;
-    if (Date.now() > end) throw new Error(`no ${wanted} among ${seen.join(', ')}`);
-  }
+  await server.events(`detail.certificateId in [${ids.map((id) => `"${id}"`).join(', ')}]`, (all) => all.some((e) => outcome(e) === wanted));
 }

@@ -1,29 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
-import { launch, signIn, visit } from './browser.mjs';
-import { serve } from './server.mjs';
+import { reviewAndSave, signIn, visit } from './browser.mjs';
+import { outcome } from './server.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage();
 
-/** Waits until the events of an object, oldest first, are those that are wanted: a new event is found within a second. */
+/** Waits until the events of an object, oldest first, are those that are wanted. */
 async function tells(kind, name, wanted) {
-  for (const end = Date.now() + 10_000; ; ) {
-    const { body } = await server.ask('POST', '/events/search', { query: `detail.kind equals "${kind}" and detail.name equals "${name}"`, sortedBy: [{ element: 'timestamp', order: 'Asc' }] });
-    const events = body.results.map((e) => `${e.code} ${e.status}${e.details.filter((d) => ['replaced', 'removed'].includes(d.key)).map((d) => ` ${d.key} ${d.value}`)}`);
-    if (events.join() === wanted.join()) return;
-    assert.ok(Date.now() < end, `${kind} ${name}: ${events.join()}`);
-  }
+  const told = (e) => `${outcome(e)}${e.details.filter((d) => ['replaced', 'removed'].includes(d.key)).map((d) => ` ${d.key} ${d.value}`)}`;
+  await server.events(`detail.kind equals "${kind}" and detail.name equals "${name}"`, (all) => all.map(told).join() === wanted.join());
 }
 
 async function open(address) {
@@ -36,17 +25,6 @@ async function open(address) {
 async function barriersOf(page) {
   await page.evaluate(() => window.scrollTo(0, 0));
   return barriersInBoth(page);
-}
-
-/** Looks at what changes and saves it; the answer is what the review said. */
-async function reviewAndSave(page) {
-  await page.getByRole('button', { name: /^Review/ }).click();
-  const review = page.getByRole('dialog', { name: /^What (changes|is added)$/ });
-  await review.waitFor();
-  const said = await review.getByRole('table').innerText();
-  await review.getByRole('button', { name: 'Save', exact: true }).click();
-  await review.waitFor({ state: 'hidden' });
-  return said;
 }
 
 test('a secret says since when it is set, is drawn by its policy, and is removed', async () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
 import { signIn, visit } from './browser.mjs';
+import { outcome } from './server.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser } = await stage({ quickstart: false });
@@ -10,10 +11,7 @@ const { server, browser } = await stage({ quickstart: false });
 /** Codes and outcomes of the events behind a place in the log up to the last of a code, the oldest first, without sign-ins. */
 async function eventsUntil(code, sequence) {
   const query = `sequence after ${sequence} and code not equals "SEC-AUTHENTICATION"`;
-  for (;;) {
-    const { body } = await server.ask('POST', '/events/search', { query, pageSize: 100 });
-    if (body.results.some((e) => e.code === code)) return body.results.map((e) => `${e.code} ${e.status}`).reverse();
-  }
+  return (await server.events(query, (all) => all.some((e) => e.code === code))).map(outcome);
 }
 
 async function lastSequence() {

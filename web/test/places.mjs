@@ -151,7 +151,6 @@ function kindPlaces(k) {
 export const elsewhere = {
   'app/shell/Again.tsx': 'session.test.mjs',
   'pages/config/object/Conflict.tsx': 'config.test.mjs',
-  'pages/config/object/Editor.tsx': 'session.test.mjs',
   'pages/certificates/KeyReady.tsx': 'certificates.test.mjs',
-  'parts/Leaving.tsx': 'daily.test.mjs',
+  'parts/Leaving.tsx': 'session.test.mjs',
 };

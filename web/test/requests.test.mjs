@@ -6,6 +6,7 @@ import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
 import { signIn, visit } from './browser.mjs';
+import { outcome } from './server.mjs';
 import { stage } from './stage.mjs';
 
 const password = 'Correct-Horse-1';
@@ -44,14 +45,9 @@ async function furnish() {
 }
 await furnish();
 
-/** The events of a request by code and status, in that order; an event is visible a moment after its cause. */
+/** The events of a request by code and status, in that order, once they are so many. */
 async function eventsOf(request, count) {
-  let found = [];
-  for (let i = 0; i < 500 && found.length < count; i++) {
-    const { results } = await server.must('POST', '/events/search', { query: `detail.requestId equals "${request}"`, fields: ['code', 'status'] });
-    found = results.map((e) => `${e.code} ${e.status}`).sort();
-  }
-  return found;
+  return (await server.events(`detail.requestId equals "${request}"`, (all) => all.length >= count)).map(outcome).sort();
 }
 
 /** Asserts that exactly these events followed. */

@@ -9,6 +9,9 @@ import https from 'node:https';
 
 const program = process.env.HORIZON ?? fileURLToPath(new URL('../../bin/horizon', import.meta.url));
 
+/** An event by its code and how it ended. */
+export const outcome = (event) => `${event.code} ${event.status}`;
+
 /** A port nobody listens on now. */
 export function freePort() {
   return new Promise((resolve, reject) => {
@@ -25,7 +28,8 @@ export function freePort() {
  * Starts "horizon serve". `quickstart` makes a CA and an ACME profile, as `make run` does; without it the server is empty.
  * With `folder` it serves what is there, gives the administrator a new password, and leaves it there.
  * The answer has the address, the administrator's first password, and `ask`, which calls the API as the administrator, and
- * `must`, which answers the body and throws where the API refuses.
+ * `must`, which answers the body and throws where the API refuses; `events` answers the events a query finds, the oldest
+ * first, once they are `enough`: an event is found within a second.
  */
 export async function serve({ quickstart = true, settings = {}, folder } = {}) {
   const data = folder ?? mkdtempSync(join(tmpdir(), 'horizon-browser-'));
@@ -61,7 +65,15 @@ export async function serve({ quickstart = true, settings = {}, folder } = {}) {
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
-  return { base, data, port, plain, password, ask, must, stop, said: () => said };
+  const events = async (query, enough) => {
+    for (const end = Date.now() + 5000; ; ) {
+      const { results } = await must('POST', '/events/search', { query, pageSize: 100 });
+      const all = results.reverse();
+      if (enough(all)) return all;
+      if (Date.now() > end) throw new Error(`the events of ${query} are ${all.map(outcome).join(', ')}`);
+    }
+  };
+  return { base, data, port, plain, password, ask, must, events, stop, said: () => said };
 }
 
 /** Calls the API and returns { status, body, headers }. */

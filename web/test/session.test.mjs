@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
 import { signIn, visit } from './browser.mjs';
+import { outcome } from './server.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser } = await stage();
@@ -28,12 +29,9 @@ async function save(page, name) {
   assert.deepEqual(await added(name, true), ['CONF-ADD success']);
 }
 
-/** The events of having made a proxy, at once or when they are `some`: an event is seen within a second. */
+/** The events of having made a proxy, at once or when they are `some`. */
 async function added(name, some = false) {
-  for (const end = Date.now() + 10_000; ; ) {
-    const { results } = await server.must('POST', '/events/search', { query: `code equals "CONF-ADD" and detail.name equals "${name}"` });
-    if (!some || results.length > 0 || Date.now() > end) return results.map((e) => `${e.code} ${e.status}`);
-  }
+  return (await server.events(`code equals "CONF-ADD" and detail.name equals "${name}"`, (all) => !some || all.length > 0)).map(outcome);
 }
 
 test('the end of a session is announced two minutes before, and put off without a loss', async () => {

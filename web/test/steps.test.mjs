@@ -24,6 +24,12 @@ async function home(id = 'administrator', key = server.password) {
   };
   return {
     ...visitor,
+    /** Opens the palette by a key and writes words: two steps. */
+    palette: async (name, words) => {
+      await step(page.keyboard.press(name));
+      await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
+      await step(page.keyboard.insertText(words));
+    },
     click: (locator) => step(locator.first().click()),
     key: (name) => step(page.keyboard.press(name)),
     text: (words) => step(page.keyboard.insertText(words)),
@@ -35,14 +41,8 @@ async function home(id = 'administrator', key = server.password) {
   };
 }
 
-/** Waits until an event with the code answers the query: it is seen within a second. */
-async function recorded(code, query) {
-  for (const end = Date.now() + 10_000; ; ) {
-    const { results } = await server.must('POST', '/events/search', { query: `code equals "${code}" and ${query}` });
-    if (results.length > 0) return;
-    assert.ok(Date.now() < end, `no ${code} with ${query}`);
-  }
-}
+/** Waits until an event with the code answers the query. */
+const recorded = (code, query) => server.events(`code equals "${code}" and ${query}`, (all) => all.length > 0);
 
 test('a requester sees where the request is without a step', async () => {
   const { page, ended } = await home('ann', 'Correct-Horse-1');
@@ -51,10 +51,8 @@ test('a requester sees where the request is without a step', async () => {
 });
 
 test('a certificate is found by its serial number in three steps', async () => {
-  const { page, key, text, ended } = await home();
-  await key('Control+k');
-  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
-  await text(certificate.serial);
+  const { page, key, palette, ended } = await home();
+  await palette('Control+k', certificate.serial);
   await key('Enter');
   await page.waitForURL(`**/ui/certificates/${certificate._id}`);
   await ended(3);
@@ -77,10 +75,8 @@ test('a request is decided in two steps', async () => {
 });
 
 test('the certificates of a host are found in three steps, by keys alone', async () => {
-  const { page, key, text, ended } = await home();
-  await key('/');
-  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
-  await text('www.example.com');
+  const { page, key, palette, ended } = await home();
+  await palette('/', 'www.example.com');
   await page.getByRole('option', { name: /^www\.example\.com/ }).waitFor();
   await key('Enter');
   await page.waitForURL(`**/ui/certificates/${certificate._id}`);
@@ -88,10 +84,8 @@ test('the certificates of a host are found in three steps, by keys alone', async
 });
 
 test('all that a query finds is renewed in six steps', async () => {
-  const { page, click, key, text, ended } = await home();
-  await key('/');
-  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
-  await text('san contains "pay.example"');
+  const { page, click, key, palette, ended } = await home();
+  await palette('/', 'san contains "pay.example"');
   await page.getByRole('option', { name: /^Look for san contains/ }).waitFor();
   await key('Enter');
   await page.getByText('1 found').waitFor();
@@ -104,10 +98,8 @@ test('all that a query finds is renewed in six steps', async () => {
 });
 
 test('why somebody may do something is told in four steps', async () => {
-  const { page, click, key, text, ended } = await home();
-  await key('Control+k');
-  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
-  await text('ann');
+  const { page, click, text, palette, ended } = await home();
+  await palette('Control+k', 'ann');
   await click(page.getByRole('option', { name: /^Explain the rights of ann/ }));
   await page.getByRole('combobox', { name: 'May do what' }).waitFor();
   await text('lifecycle:webra:web:request_enroll');
@@ -116,10 +108,8 @@ test('why somebody may do something is told in four steps', async () => {
 });
 
 test('a profile like another one is made in six steps', async () => {
-  const { page, click, key, text, ended } = await home();
-  await key('Control+k');
-  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor();
-  await text('internal');
+  const { page, click, text, palette, ended } = await home();
+  await palette('Control+k', 'internal');
   await click(page.getByRole('option', { name: /^Duplicate internal/ }));
   const name = page.getByRole('textbox', { name: 'Name', exact: true });
   await name.waitFor();

@@ -1,11 +1,11 @@
-import { Alert, Anchor, Button, Group, List, Modal, Text } from '@mantine/core';
-import { useBlocker } from '@tanstack/react-router';
+import { Alert, Anchor, Button, Group, List, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
 import { ApiCall } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
+import { Leaving } from '@/parts/Leaving';
 import { When } from '@/parts/When';
 
 import styles from '../Config.module.css';
@@ -51,7 +51,7 @@ export function Editor({ editing, readOnly, children }: Props) {
       {!readOnly && <Bar editing={editing} />}
       {editing.reviewed !== undefined && <Review editing={editing} />}
       {editing.theirs !== undefined && <Conflict editing={editing} theirs={editing.theirs} />}
-      <Leaving editing={editing} />
+      <Leaving losable={editing.losable} />
     </>
   );
 }
@@ -112,21 +112,5 @@ function Bar({ editing }: { editing: Editing }) {
         call={{ method: isNew && !kind.upsert ? 'POST' : 'PUT', path: kind.path, body: withoutSecrets(document, editing.secret, { value: '$SECRET' }) }}
       />
     </div>
-  );
-}
-
-/** Leaving asks only when something would be lost: the draft stays in the browser, a typed secret does not. */
-function Leaving({ editing }: { editing: Editing }) {
-  const { t } = useTranslation();
-  const blocker = useBlocker({ shouldBlockFn: ({ current, next }) => editing.losable() && current.pathname !== next.pathname, withResolver: true, enableBeforeUnload: editing.losable });
-  if (blocker.status !== 'blocked') return null;
-  return (
-    <Modal opened onClose={blocker.reset} title={t('config:leave.title')} closeButtonProps={{ 'aria-label': t('common:close') }}>
-      <Text mb="md">{t('config:leave.text')}</Text>
-      <Group justify="end">
-        <Button variant="default" onClick={blocker.reset} data-autofocus>{t('config:leave.stay')}</Button>
-        <Button onClick={blocker.proceed}>{t('config:leave.go')}</Button>
-      </Group>
-    </Modal>
   );
 }
