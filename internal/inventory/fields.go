@@ -125,6 +125,11 @@ func reasons() (all []string) {
 	return all
 }
 
+// compared reads a query as it is written for certificates that are read anyway.
+func (t *table) compared(text string) (*query.Query, error) {
+	return (&table{dialect: t.dialect, letters: t.letters, apart: true}).fields().Parse(text)
+}
+
 // narrow writes, before a condition on the text of a certificate, one that an index answers. It notes the needle.
 func (t *table) narrow(w *query.Writer, needle string) {
 	before, after, value, ok := textIndex.Narrow(t.dialect, needle)

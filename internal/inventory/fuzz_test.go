@@ -40,7 +40,7 @@ func FuzzContains(f *testing.F) {
 			return
 		}
 		err := db.Read(context.Background(), func(tx *store.Tx) error {
-			_, err := textIndex.Frequent(tx, needle, 10)
+			_, err := textIndex.Frequent(tx, []string{needle}, 10)
 			return err
 		})
 		if err != nil {

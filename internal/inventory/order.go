@@ -8,11 +8,14 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-// inIndex are the indexes of SQLite that have all certificates in an order, those of the same value as they were recorded.
-var inIndex = map[string]string{
-	"notAfter": "certificate_not_after", "notBefore": "certificate_not_before", "dn": "certificate_dn", "issuer": "certificate_issuer",
-	"serial": "certificate_serial", "thumbprint": "certificate_thumbprint", "publicKeyThumbprint": "certificate_public_key",
-	"keyType": "certificate_key_type", "module": "certificate_module", "renewalDue": "certificate_renewal",
+// inIndex are the indexes of SQLite that have all certificates in an order, and what orders those of the same value there.
+var inIndex = map[string]struct{ name, last string }{
+	"notAfter": {"certificate_not_after", "c.n"}, "notBefore": {"certificate_not_before", "c.n"}, "dn": {"certificate_dn", "c.n"},
+	"issuer": {"certificate_issuer", "c.n"}, "serial": {"certificate_serial", "c.n"}, "thumbprint": {"certificate_thumbprint", "c.n"},
+	"publicKeyThumbprint": {"certificate_public_key", "c.n"}, "keyType": {"certificate_key_type", "c.n"},
+	"module": {"certificate_module", "c.n"}, "renewalDue": {"certificate_renewal", "c.n"}, "profile": {"certificate_profile", "c.id"},
+	"owner": {"certificate_owner", "c.id"}, "team": {"certificate_team", "c.id"}, "contactEmail": {"certificate_contact", "c.id"},
+	"signingAlgorithm": {"certificate_algorithm", "c.id"},
 }
 
 // apartSortable are the columns to sort by, as no index is used for the order.
@@ -45,17 +48,17 @@ func (s *Search) usual() bool { return len(s.Sort) == 0 }
 func (s *Search) ordered(led store.Led) order {
 	o := order{columns: sortable, last: "c.id"}
 	index := inIndex[s.Sort[0].Element]
-	if len(s.Sort) == 1 && index != "" {
-		o.last = "c.n"
+	if len(s.Sort) == 1 && index.name != "" {
+		o.last = index.last
 		if s.Sort[0].Descending {
-			o.last = "c.n DESC"
+			o.last += " DESC"
 		}
 	}
 	switch {
 	case led == store.Collected:
 		o.columns = apartSortable
-	case led == store.Walked && index != "":
-		o.indexed = " INDEXED BY " + index
+	case led == store.Walked && index.name != "":
+		o.indexed = " INDEXED BY " + index.name
 	case led == store.InOrder && s.Sort[0].Element == "renewalDue": // SQLite would take the other one, with all that has ended
 		o.indexed = " INDEXED BY certificate_due"
 	}
@@ -69,7 +72,7 @@ func (s *Search) byStatistics() order {
 		return order{}
 	}
 	o := order{columns: sortable, last: byID, first: true}
-	if len(s.Sort) == 1 && s.Sort[0].Descending && inIndex[s.Sort[0].Element] != "" { // read backwards, as SQLite does
+	if len(s.Sort) == 1 && s.Sort[0].Descending && inIndex[s.Sort[0].Element].name != "" { // read backwards, as SQLite does
 		o.last = "c.id DESC"
 	}
 	return o
@@ -100,6 +103,6 @@ func (s *Search) inOrder() func([]*query.Term) bool {
 
 // What has its certificates in an order, in the index that finds them.
 var (
-	namesIn = map[string][]string{"_id": {"profile", "owner", "team"}, "notAfter": {"profile", "holderid"}}
+	namesIn = map[string][]string{"_id": {"profile", "owner", "team"}, "notAfter": {"profile", "holderid"}, "profile": {"profile"}, "owner": {"owner"}, "team": {"team"}}
 	stateIn = map[string]string{"notAfter": Expired, "renewalDue": Due}
 )

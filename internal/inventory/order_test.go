@@ -24,13 +24,14 @@ func TestSortedPages(t *testing.T) {
 		{system, ``, n},
 		{system, `profile equals "web"`, n - n/500 - 1},
 		{system, `profile equals "rare"`, n/500 + 1},
+		{system, `dn contains "host00" and san contains "9.exam"`, n / 10},
 		{system, `label.all equals "yes" and dn contains "host00"`, n},
 		{system, `label.env exists and module equals "acme"`, n/500 + 1},
 		{system, `status is revoked`, 0},
 		{access.Caller{ID: "ann"}, `issuer equals "CN=CA"`, n/500 + 1},
 		{access.Caller{ID: "x", Rights: access.RightsOf("lifecycle:acme:*:search")}, `profile equals "web"`, n - n/500 - 1},
 	} {
-		for _, element := range []string{"notAfter", "notBefore", "dn", "serial", "renewalDue", "module", "owner", "_id"} {
+		for _, element := range []string{"notAfter", "notBefore", "dn", "serial", "renewalDue", "module", "profile", "owner", "team", "contactEmail", "signingAlgorithm", "_id"} {
 			for _, down := range []bool{false, true} {
 				all := pagesOf(t, db, c.who, Search{Query: c.query, Paging: query.Paging{Sort: []query.Order{{Element: element, Descending: down}}, Size: query.MaxSize}})
 				compare := func(a, b Certificate) int { return strings.Compare(valueOf(element, a), valueOf(element, b)) }
@@ -71,6 +72,7 @@ func valueOf(element string, c Certificate) string {
 	const layout = "2006-01-02T15:04:05.000000"
 	return map[string]string{
 		"notAfter": c.NotAfter.UTC().Format(layout), "notBefore": c.NotBefore.UTC().Format(layout), "dn": c.DN, "serial": c.Serial,
-		"module": c.Module, "owner": c.Owner, "_id": c.ID, "renewalDue": c.RenewalDue().UTC().Format(layout),
+		"module": c.Module, "owner": c.Owner, "_id": c.ID, "profile": c.Profile, "team": c.Team,
+		"contactEmail": c.ContactEmail, "signingAlgorithm": c.SigningAlgorithm, "renewalDue": c.RenewalDue().UTC().Format(layout),
 	}[element]
 }

@@ -71,6 +71,12 @@ func (s *Search) plan(tx *store.Tx, who access.Caller) (plan, query.Clause, erro
 	if led == store.Walked && (few || s.usual()) {
 		l.where = may.and(c)
 	}
+	if led == store.Walked && !few && len(t.common) > 0 {
+		led, err = s.byText(tx, &l, &steps{search: s, query: q, scope: may.apart(), table: t, needles: firstCommon(needles, t.common)})
+		if err != nil {
+			return plan{}, c, err
+		}
+	}
 	switch {
 	case !s.usual() && led == store.Walked && few:
 		l.by = s.ordered(store.Collected)
@@ -78,17 +84,72 @@ func (s *Search) plan(tx *store.Tx, who access.Caller) (plan, query.Clause, erro
 		l.by = s.ordered(led)
 	case led == store.Collected:
 		l.last = collected
-	case led == store.Walked && len(t.common) > 0 && s.inSteps():
-		i := slices.IndexFunc(needles, func(n string) bool { return t.common[n] })
-		l.steps = &steps{search: s, query: q, scope: may.apart(), table: t, needle: needles[i]}
 	}
 	return l, c, nil
+}
+
+// byText sets how what holds common needles is read, when not as the rest is: collected, when few hold all of them that
+// everything found holds, or in steps.
+func (s *Search) byText(tx *store.Tx, l *plan, r *steps) (led store.Led, err error) {
+	held, few, err := s.together(tx, r.query.Always(func(t *query.Term) []string { return commonIn(t, r.table.common) }))
+	if err != nil {
+		return store.Walked, err
+	}
+	if len(held) > 0 {
+		r.needles = held
+		if r.compared, err = r.table.compared(s.Query); err != nil {
+			return store.Walked, err
+		}
+	}
+	if few {
+		l.where, err = r.within(tx, nil)
+		l.count = l.where
+		return store.Collected, err
+	}
+	if s.inSteps() {
+		l.steps = r
+	}
+	return store.Walked, nil
+}
+
+// together returns, of common needles, those that one look into the text index finds together, the rarest if there are
+// several, and whether few certificates hold them.
+func (s *Search) together(tx *store.Tx, needles []string) (rarest []string, few bool, err error) {
+	farthest := int64(-1)
+	for _, group := range textIndex.Together(needles) {
+		if len(group) > 1 {
+			if often, err := s.often(tx, group); err != nil || !often {
+				return group, err == nil, err
+			}
+		}
+		at, _, err := textIndex.Next(tx, group, 0, manyOfText)
+		if err != nil {
+			return nil, false, err
+		}
+		if at > farthest {
+			rarest, farthest = group, at
+		}
+	}
+	return rarest, false, nil
+}
+
+// commonIn returns the common needle that whatever fits a condition holds.
+func commonIn(t *query.Term, common map[string]bool) []string {
+	if t.Negated || t.Operator != query.Contains || t.Field.Name != "dn" && t.Field.Name != "san" || !common[t.Values[0]] {
+		return nil
+	}
+	return t.Values[:1]
+}
+
+func firstCommon(needles []string, common map[string]bool) []string {
+	i := slices.IndexFunc(needles, func(n string) bool { return common[n] })
+	return needles[i : i+1]
 }
 
 // lead has the condition that finds the fewest certificates lead. few says that the caller may see few of all: these are
 // collected rather than others read in their order.
 func (s *Search) lead(tx *store.Tx, t *table, q *query.Query, to query.Target, few bool) (query.Clause, store.Led, error) {
-	apart, err := (&table{dialect: t.dialect, letters: t.letters, apart: true}).fields().Parse(s.Query)
+	apart, err := t.compared(s.Query)
 	if err != nil {
 		return query.Clause{}, store.Walked, err
 	}
@@ -142,10 +203,7 @@ const (
 func (s *Search) frequent(tx *store.Tx, needles []string) (map[string]bool, error) {
 	common := map[string]bool{}
 	for _, needle := range needles[:min(len(needles), maxProbed)] {
-		often, err := textIndex.Frequent(tx, needle, manyOfText)
-		if often && err == nil && !s.usual() {
-			often, err = frequentSorted(tx, needle)
-		}
+		often, err := s.often(tx, []string{needle})
 		if err != nil {
 			return nil, err
 		}
@@ -156,16 +214,25 @@ func (s *Search) frequent(tx *store.Tx, needles []string) (map[string]bool, erro
 	return common, nil
 }
 
-// frequentSorted reports whether the certificates with a needle are too many to be collected and sorted. Most needles tell
-// by how close their first ones are, so that few are looked up.
-func frequentSorted(tx *store.Tx, needle string) (bool, error) {
+// often reports whether the certificates with all of the needles are too many to be collected.
+func (s *Search) often(tx *store.Tx, needles []string) (bool, error) {
+	often, err := textIndex.Frequent(tx, needles, manyOfText)
+	if !often || err != nil || s.usual() {
+		return often, err
+	}
+	return frequentSorted(tx, needles)
+}
+
+// frequentSorted reports whether the certificates with the needles are too many to be collected and sorted. Most tell by how
+// close their first ones are, so that few are looked up.
+func frequentSorted(tx *store.Tx, needles []string) (bool, error) {
 	var last int64
 	if _, err := tx.Get(`SELECT COALESCE(max(n), 0) FROM certificate`, nil, &last); err != nil {
 		return false, err
 	}
-	at, ok, err := textIndex.Next(tx, needle, 0, manyOfText)
+	at, ok, err := textIndex.Next(tx, needles, 0, manyOfText)
 	if err != nil || ok && at < last/manyOfTextSorted*manyOfText {
 		return err == nil, err
 	}
-	return textIndex.Frequent(tx, needle, manyOfTextSorted)
+	return textIndex.Frequent(tx, needles, manyOfTextSorted)
 }

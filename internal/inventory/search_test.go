@@ -148,7 +148,7 @@ func TestSorted(t *testing.T) {
 	db := open(t)
 	names := few(t, db)
 	for _, c := range []struct{ sort, want string }{
-		{"owner", "plain own all old"}, {"-owner", "old all plain own"}, {"notAfter", "old all plain own"},
+		{"owner", "plain own all old"}, {"-owner", "old all own plain"}, {"notAfter", "old all plain own"},
 		{"profile -serial", "own old"}, {"revocationDate", "all plain own old"}, {"-_id", "own old plain all"},
 		{"selfSigned dn", ""},
 	} {
@@ -312,13 +312,16 @@ func TestMany(t *testing.T) {
 	ids := fill(t, db, store.Many+600)
 	for _, who := range []access.Caller{system, {ID: "x", Rights: access.RightsOf("lifecycle:acme:web:search", "lifecycle:acme:rare:search")}} {
 		for text, want := range map[string]string{
-			`dn contains "example.com"`:                                    fmt.Sprint(ids[:3]),
-			`dn contains "host0020" or dn contains "example.com,o="`:       fmt.Sprint(ids[:3]),
-			`dn contains "example.com" and serial equals "00"`:             "[]",
-			`dn contains "example.com" and not san contains "host000"`:     fmt.Sprint(ids[1000:1003]),
-			`dn contains "example.com" and san contains "host000777"`:      fmt.Sprint(ids[777:778]),
-			`san contains "host" and profile equals "rare"`:                fmt.Sprint([]string{ids[3], ids[503], ids[1003]}),
-			`dn not contains "example.com" or san contains "host002000.e"`: fmt.Sprint(ids[2000:2001]),
+			`dn contains "example.com"`:                                                                               fmt.Sprint(ids[:3]),
+			`dn contains "host0020" or dn contains "example.com,o="`:                                                  fmt.Sprint(ids[:3]),
+			`dn contains "example.com" and serial equals "00"`:                                                        "[]",
+			`dn contains "host001" and san contains "9.exam"`:                                                         fmt.Sprint([]string{ids[1009], ids[1019], ids[1029]}), // few hold both
+			`(dn contains "host002" or san contains "host002") and (dn contains "example" or san contains "example")`: fmt.Sprint(ids[2000:2003]),
+			`dn contains "host001" and (san contains "9.exam" or profile equals "rare")`:                              fmt.Sprint([]string{ids[1003], ids[1009], ids[1019]}),
+			`dn contains "example.com" and not san contains "host000"`:                                                fmt.Sprint(ids[1000:1003]),
+			`dn contains "example.com" and san contains "host000777"`:                                                 fmt.Sprint(ids[777:778]),
+			`san contains "host" and profile equals "rare"`:                                                           fmt.Sprint([]string{ids[3], ids[503], ids[1003]}),
+			`dn not contains "example.com" or san contains "host002000.e"`:                                            fmt.Sprint(ids[2000:2001]),
 		} {
 			p, err := Find(context.Background(), db, who, Search{Query: text, Paging: query.Paging{Size: 3}})
 			if err != nil {

@@ -1,19 +1,23 @@
 package inventory
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-// steps read what holds a needle that is common, on SQLite, in the order the certificates were recorded in: a part of the
-// certificates at a time, with so many that may hold the needle, until there are enough. Neither are all of them
+// steps read what holds needles that are common, on SQLite, in the order the certificates were recorded in: a part of the
+// certificates at a time, with so many that may hold them, until there are enough. Neither are all of them
 // collected, nor is what lies between them read.
 type steps struct {
-	search *Search
-	query  *query.Query
-	scope  clause // what the caller may see
-	table  *table
-	needle string
+	search   *Search
+	query    *query.Query
+	scope    clause // what the caller may see
+	table    *table
+	needles  []string
+	compared *query.Query // the query for certificates that are read anyway, when all that is found holds the needles; or nil
 }
 
 // step is a part of the certificates by the numbers of their rows.
@@ -38,14 +42,14 @@ func (r *steps) read(tx *store.Tx) (all []Certificate, err error) {
 		return nil, err
 	}
 	for behind, size := int64(0), firstStep; behind < last && len(all) < want; size = min(2*size, lastStep) {
-		to, ok, err := textIndex.Next(tx, r.needle, behind, size)
+		to, ok, err := textIndex.Next(tx, r.needles, behind, size)
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
 			to = last
 		}
-		part, err := r.part(tx, step{behind, to}, want-len(all))
+		part, err := r.part(tx, &step{behind, to}, want-len(all))
 		if err != nil {
 			return nil, err
 		}
@@ -63,20 +67,29 @@ func (r *steps) first(tx *store.Tx, most int) (where clause, cut bool, err error
 	if _, err := tx.Get(`SELECT COALESCE(max(n), 0) FROM certificate`, nil, &last); err != nil {
 		return clause{}, false, err
 	}
-	to, cut, err := textIndex.Next(tx, r.needle, 0, most+1)
+	to, cut, err := textIndex.Next(tx, r.needles, 0, most+1)
 	if err != nil {
 		return clause{}, false, err
 	}
 	if !cut {
 		to = last
 	}
-	where, err = r.within(tx, step{0, to})
+	where, err = r.within(tx, &step{0, to})
 	return where, cut, err
 }
 
-// within is the condition of the certificates of one part.
-func (r *steps) within(tx *store.Tx, s step) (clause, error) {
-	r.table.within = &s
+// within is the condition of the certificates of one part, or of all when that is nil. Where all of them hold the needles,
+// those are read, and compared.
+func (r *steps) within(tx *store.Tx, s *step) (clause, error) {
+	if r.compared != nil {
+		where, err := r.holding(s)
+		if err != nil {
+			return clause{}, err
+		}
+		c, err := r.compared.Compile(target(tx, len(where.args)+1))
+		return where.and(c), err
+	}
+	r.table.within = s
 	c, err := r.query.Compile(target(tx, len(r.scope.args)+1))
 	if err != nil {
 		return clause{}, err
@@ -86,8 +99,23 @@ func (r *steps) within(tx *store.Tx, s step) (clause, error) {
 	return where, nil
 }
 
+// holding is the condition of the certificates of one part, or of all, that may hold the needles.
+func (r *steps) holding(s *step) (clause, error) {
+	before, after, value, ok := textIndex.Narrow(r.table.dialect, r.needles...)
+	if !ok {
+		return clause{}, fmt.Errorf("looking for %q: the index of texts does not know it", r.needles)
+	}
+	where := clause{sql: r.scope.sql, args: slices.Clip(r.scope.args)}
+	where.sql += " AND " + before + where.arg(value)
+	if s != nil {
+		where.sql += " AND rowid > " + where.arg(s.behind) + " AND rowid <= " + where.arg(s.to)
+	}
+	where.sql += after
+	return where, nil
+}
+
 // part returns at most so many certificates of one part.
-func (r *steps) part(tx *store.Tx, s step, limit int) ([]Certificate, error) {
+func (r *steps) part(tx *store.Tx, s *step, limit int) ([]Certificate, error) {
 	where, err := r.within(tx, s)
 	if err != nil {
 		return nil, err

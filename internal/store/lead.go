@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/horizon-clm/horizon/internal/lang/query"
@@ -62,9 +63,10 @@ func (l Lead) Clause(tx *Tx, q *query.Query, to query.Target) (c query.Clause, l
 
 // choose returns which part leads, or -1.
 func (l Lead) choose(tx *Tx, parts []*query.Query, to query.Target) (at int, led Led, err error) {
-	best, at, ordered := l.Most, -1, -1
+	best, at := l.Most, -1
+	var ordered []int
 	for i, p := range parts {
-		n, fast, err := l.count(tx, p, to)
+		n, fast, err := l.count(tx, p, to, l.Most)
 		if err != nil {
 			return -1, Walked, err
 		}
@@ -75,21 +77,45 @@ func (l Lead) choose(tx *Tx, parts []*query.Query, to query.Target) (at int, led
 			best, at = n, i
 		}
 		if t := p.Terms(); t != nil && l.Ordered(t) {
-			ordered = i
+			ordered = append(ordered, i)
 		}
 	}
 	switch {
-	case at < 0 && ordered < 0:
-		return -1, Walked, nil
-	case at < 0 || at == ordered:
-		return ordered, InOrder, nil
-	default:
+	case at >= 0 && slices.Contains(ordered, at):
+		return at, InOrder, nil
+	case at >= 0:
 		return at, Collected, nil
+	case len(ordered) == 0:
+		return -1, Walked, nil
 	}
+	at, err = l.fewest(tx, parts, ordered, to)
+	return at, InOrder, err
 }
 
-// count returns how many rows a part finds, and Most when there are more, if an index answers it.
-func (l Lead) count(tx *Tx, p *query.Query, to query.Target) (n int, fast bool, err error) {
+// severalMost is how many times as many rows are counted to find out which of several indexes that are in order is read.
+const severalMost = 16
+
+// fewest returns which of several parts finds the fewest rows.
+func (l Lead) fewest(tx *Tx, parts []*query.Query, among []int, to query.Target) (at int, err error) {
+	at = among[0]
+	if len(among) == 1 {
+		return at, nil
+	}
+	best := severalMost * l.Most
+	for _, i := range among {
+		n, _, err := l.count(tx, parts[i], to, best)
+		if err != nil {
+			return -1, err
+		}
+		if n < best {
+			best, at = n, i
+		}
+	}
+	return at, nil
+}
+
+// count returns how many rows a part finds, at most so many, if an index answers it.
+func (l Lead) count(tx *Tx, p *query.Query, to query.Target, most int) (n int, fast bool, err error) {
 	to.First = 1
 	c, err := p.Compile(to)
 	if err != nil || !c.Fast {
@@ -97,14 +123,14 @@ func (l Lead) count(tx *Tx, p *query.Query, to query.Target) (n int, fast bool, 
 	}
 	if l.Common != nil {
 		if often, err := l.Common(p); often || err != nil {
-			return l.Most, true, err
+			return most, true, err
 		}
 	}
 	among := ""
 	if l.Among != "" {
 		among = l.Among + " AND "
 	}
-	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM `+l.From+` WHERE `+among+c.SQL+` LIMIT `+strconv.Itoa(l.Most)+`) AS found`, c.Args, &n)
+	_, err = tx.Get(`SELECT count(*) FROM (SELECT 1 FROM `+l.From+` WHERE `+among+c.SQL+` LIMIT `+strconv.Itoa(most)+`) AS found`, c.Args, &n)
 	return n, true, err
 }
 

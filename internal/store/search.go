@@ -53,10 +53,10 @@ func (x TextIndex) InsertAll(tx *Tx, first int64, texts []string) error {
 }
 
 // Narrow returns SQL before and after its one parameter, and the value of that, of a condition that holds for every row
-// with the needle in its text, and for few others. ok is false when there is no such condition: the needle has less than
-// three letters, or the database needs none.
-func (x TextIndex) Narrow(d Dialect, needle string) (before, after, value string, ok bool) {
-	table, value, ok := x.match(needle)
+// with all of the needles in its text, and for few others. ok is false when there is no such condition: the needles have
+// less than three letters, or the database needs none.
+func (x TextIndex) Narrow(d Dialect, needles ...string) (before, after, value string, ok bool) {
+	table, value, ok := x.match(needles)
 	if d == PostgreSQL || !ok {
 		return "", "", "", false
 	}
@@ -74,10 +74,10 @@ func (x TextIndex) NarrowColumn(d Dialect, lower, needle string) (before, after,
 	return `text_parts(` + lower + `) COLLATE "C" @> text_parts(lower(`, `)) COLLATE "C"`, string(letters), true
 }
 
-// Frequent reports whether so many rows hold the needle that reading them in their order finds a page of them sooner than
+// Frequent reports whether so many rows hold the needles that reading them in their order finds a page of them sooner than
 // the index, which finds all of them first.
-func (x TextIndex) Frequent(tx *Tx, needle string, limit int) (bool, error) {
-	table, value, ok := x.match(needle)
+func (x TextIndex) Frequent(tx *Tx, needles []string, limit int) (bool, error) {
+	table, value, ok := x.match(needles)
 	if tx.db.Dialect == PostgreSQL || !ok {
 		return false, nil
 	}
@@ -86,10 +86,10 @@ func (x TextIndex) Frequent(tx *Tx, needle string, limit int) (bool, error) {
 	return n == limit, err
 }
 
-// Next returns the number of the row that is the limit-th of those behind a row that may hold the needle, in the order they
+// Next returns the number of the row that is the limit-th of those behind a row that may hold the needles, in the order they
 // were inserted in, and false when there are less. The database is SQLite.
-func (x TextIndex) Next(tx *Tx, needle string, behind int64, limit int) (n int64, ok bool, err error) {
-	table, value, found := x.match(needle)
+func (x TextIndex) Next(tx *Tx, needles []string, behind int64, limit int) (n int64, ok bool, err error) {
+	table, value, found := x.match(needles)
 	if !found {
 		return 0, false, nil
 	}
@@ -98,29 +98,50 @@ func (x TextIndex) Next(tx *Tx, needle string, behind int64, limit int) (n int64
 	return n, ok, err
 }
 
-// match returns the table that finds the needle, and what to look for in it.
-func (x TextIndex) match(needle string) (table, value string, ok bool) {
-	if found := parts(needle, maxParts); len(found) > 0 {
-		return x.Table + "_part", strings.Join(found, " AND "), true
+// Together divides needles into those that one look finds together: each table of the index knows of one kind.
+func (x TextIndex) Together(needles []string) (groups [][]string) {
+	var long, short []string
+	for _, n := range needles {
+		if len(parts(n, 1)) > 0 {
+			long = append(long, n)
+		} else if _, ok := trigrams([]string{n}); ok {
+			short = append(short, n)
+		}
 	}
-	value, ok = trigrams(needle)
+	for _, group := range [][]string{long, short} {
+		if len(group) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+// match returns the table that finds the needles, and what to look for in it: the long ones, if there are any.
+func (x TextIndex) match(needles []string) (table, value string, ok bool) {
+	var found []string
+	for _, n := range needles {
+		found = append(found, parts(n, maxParts)...)
+	}
+	if len(found) > 0 {
+		return x.Table + "_part", strings.Join(found[:min(len(found), 2*maxParts)], " AND "), true
+	}
+	value, ok = trigrams(needles)
 	return x.Table, value, ok
 }
 
-// trigrams writes the needle as a search for every three letters of it. A quote within a text is doubled.
-func trigrams(needle string) (string, bool) {
-	letters := []rune(needle)
-	if len(letters) < 3 || strings.ContainsRune(needle, 0) {
-		return "", false
-	}
-	var b strings.Builder
-	for i := range min(len(letters)-2, maxTrigrams) {
-		if i > 0 {
-			b.WriteString(" AND ")
+// trigrams writes needles as a search for every three letters of them. A quote within a text is doubled.
+func trigrams(needles []string) (string, bool) {
+	var all []string
+	for _, n := range needles {
+		letters := []rune(n)
+		if strings.ContainsRune(n, 0) {
+			continue
 		}
-		b.WriteString(`"` + strings.ReplaceAll(string(letters[i:i+3]), `"`, `""`) + `"`)
+		for i := range min(len(letters)-2, maxTrigrams) {
+			all = append(all, `"`+strings.ReplaceAll(string(letters[i:i+3]), `"`, `""`)+`"`)
+		}
 	}
-	return b.String(), true
+	return strings.Join(all[:min(len(all), 2*maxTrigrams)], " AND "), len(all) > 0
 }
 
 // parts returns a word for every eight letters of the text, at most so many, each once. It is the same for upper and
