@@ -15,31 +15,39 @@ import (
 	"github.com/horizon-clm/horizon/internal/trust"
 )
 
-// kinds is the list of configuration objects.
+// kinds is the list of configuration objects, within their menus in the order people see them.
 var kinds = kind.NewSet(
-	connector.Credentials.Variants(connector.Examples()...),
-	connector.HTTPProxies.Definition,
-	connector.Connectors.Variants(integrated.Example()),
-	identity.Accounts.Definition,
-	identity.PasswordPolicies.Definition,
-	identity.Principals.Definition,
-	identity.Providers.Variants(identity.DefaultProvider(), identity.ExampleOpenID()),
-	identity.Roles.Definition,
-	identity.ScimProfiles.Definition,
-	identity.ServiceAccounts.Definition,
-	identity.Teams.Definition,
-	inventory.GradingPolicies.Definition,
-	inventory.GradingRulesets.Definition,
+	// issuing
 	lifecycle.Profiles.Variants(acme.Example(), lifecycle.WebraExample(), lifecycle.MonitoredExample()),
-	notify.Triggers.Variants(notify.Example()),
-	system.Configurations.Variants(system.Midnight(), system.Plain()),
+	connector.Connectors.Variants(integrated.Example()),
+	trust.CAs.Definition,
 	system.Labels.Definition,
 	system.TermsOfServices.Definition,
-	trust.CAs.Definition,
+	inventory.GradingPolicies.Definition,
+	inventory.GradingRulesets.Definition,
+	// deploying
+	notify.Triggers.Variants(notify.Example()),
+	// access
+	identity.Principals.Definition,
+	identity.Accounts.Definition,
+	identity.ServiceAccounts.Definition,
+	identity.Roles.Definition,
+	identity.Teams.Definition,
+	identity.Providers.Variants(identity.DefaultProvider(), identity.ExampleOpenID()),
+	connector.Credentials.Variants(connector.Examples()...),
+	identity.PasswordPolicies.Definition,
+	identity.ScimProfiles.Definition,
+	// system
+	system.Configurations.Variants(system.Midnight(), system.Plain()),
+	connector.HTTPProxies.Definition,
 ).
 	Counting("profile", "certificates", inventory.CountOfProfile).
 	Counting("team", "certificates", inventory.CountOfTeam).
-	Counting("label", "certificates", inventory.CountOfLabel)
+	Counting("label", "certificates", inventory.CountOfLabel).
+	Counting("pki-connector", "certificates", inventory.CountOfConnector).
+	Counting("ca", "certificates", inventory.CountOfCA).
+	Watching("profile", "requests", lifecycle.Failing).
+	Watching("trigger", "messages", inventory.FailedTriggers)
 
 // tries are how configuration objects are tried before they are stored, by kind, or kind and variant.
 func (a *App) tries() map[string]kind.Try {

@@ -128,7 +128,7 @@ func revised(t *testing.T, s *harness.Server, d *kind.Definition, stored map[str
 	if text := s.Must("admin", http.MethodGet, one+"/uses", nil, http.StatusOK); !strings.Contains(text, `"usedBy":[]`) {
 		t.Errorf("got %s, want that nothing uses it", text)
 	}
-	for _, question := range []string{one + "/uses", "/api/v1/system/kinds/" + d.Kind + "/uses"} {
+	for _, question := range []string{one + "/uses", "/api/v1/system/kinds/" + d.Kind + "/overview"} {
 		if status, text := s.Call("powerless", http.MethodGet, question, nil); status != http.StatusForbidden {
 			t.Errorf("got %d %s to %s without rights", status, text, question)
 		}
@@ -220,10 +220,15 @@ func TestUsed(t *testing.T) {
 			}
 			seen++
 			user := uses.UsedBy[0]
-			var counts map[string]int
-			noError(t, json.Unmarshal([]byte(s.Must("admin", http.MethodGet, "/api/v1/system/kinds/"+d.Kind+"/uses", nil, http.StatusOK)), &counts))
-			if got := counts[object[d.Key].(string)]; got != len(uses.UsedBy) {
-				t.Errorf("got %d uses of %s in the counts of its kind, want %d", got, one, len(uses.UsedBy))
+			var told []struct {
+				Key    string
+				UsedBy int
+			}
+			noError(t, json.Unmarshal([]byte(s.Must("admin", http.MethodGet, "/api/v1/system/kinds/"+d.Kind+"/overview", nil, http.StatusOK)), &told))
+			for _, o := range told {
+				if o.Key == object[d.Key] && o.UsedBy != len(uses.UsedBy) {
+					t.Errorf("got %d uses of %s in the overview of its kind, want %d", o.UsedBy, one, len(uses.UsedBy))
+				}
 			}
 			if status, text := s.Call("admin", http.MethodDelete, one, nil); status != http.StatusBadRequest ||
 				!strings.Contains(text, d.Family+"-"+d.Numbers.Used) || !strings.Contains(text, user.Kind+" "+user.Key) || user.Title == "" {

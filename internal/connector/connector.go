@@ -94,5 +94,6 @@ func (Ref) KindName() string { return "pki-connector" }
 // Connectors are the connections to PKIs.
 var Connectors = kind.DefineUnion[Connector](kind.Info{
 	Kind: Ref{}.KindName(), Title: "PKI connectors", Singular: "PKI connector", Menu: "issuing", Path: "/pki/connectors",
-	Name: "PkiConnector", Area: "configuration:pki:connector", Family: "PKI-CONNECTOR", Events: event.Conf, By: "type",
+	Summary: []string{"authority", "crtLifetime", "signAlg", "certType"},
+	Name:    "PkiConnector", Area: "configuration:pki:connector", Family: "PKI-CONNECTOR", Events: event.Conf, By: "type",
 }, nil)

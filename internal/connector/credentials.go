@@ -28,7 +28,8 @@ func (CredentialRef) KindName() string { return "credentials" }
 // Credentials are what the server shows to other systems. Everything that calls out refers to them by their name.
 var Credentials = kind.DefineUnion[Credential](kind.Info{
 	Kind: CredentialRef{}.KindName(), Title: "credentials", Singular: "Credentials", Menu: "access", Path: "/security/credentials",
-	Name: "SecurityCredentials", Area: "configuration:security:credentials", Family: "CREDENTIALS", Events: event.OfCredentials, By: "type",
+	Summary: []string{"description", "login", "expires"},
+	Name:    "SecurityCredentials", Area: "configuration:security:credentials", Family: "CREDENTIALS", Events: event.OfCredentials, By: "type",
 }, nil)
 
 // Secured is what all credentials have in common.

@@ -24,7 +24,8 @@ func (HTTPProxy) KindName() string { return "http-proxy" }
 // HTTPProxies are the relays for connections to the outside.
 var HTTPProxies = kind.Define(kind.Info{
 	Kind: HTTPProxy{}.KindName(), Title: "HTTP proxies", Singular: "HTTP proxy", Menu: "system", Path: "/proxy/httpproxies",
-	Name: "Httpproxy", Area: "configuration:system:httpproxy", Family: "HTTP-PROXY", Events: event.Conf,
+	Summary: []string{"host", "port", "credentials"},
+	Name:    "Httpproxy", Area: "configuration:system:httpproxy", Family: "HTTP-PROXY", Events: event.Conf,
 }, HTTPProxy{Named: kind.Named{Name: "dmz"}, Host: "proxy.example.com", Port: 3128}, checkProxy)
 
 // checkProxy lists what is wrong with the credentials. Those that do not exist are found by everyone's check of references.

@@ -36,7 +36,8 @@ type LocalProvider struct {
 // Providers are where identities come from.
 var Providers = kind.DefineUnion[Provider](kind.Info{
 	Kind: "identity-provider", Title: "identity providers", Singular: "Identity provider", Menu: "access",
-	Path: "/security/identity/providers", Name: "SecurityIdentityProvider", Area: "configuration:security:identityprovider",
+	Summary: []string{"description", "providerMetadataUrl", "passwordPolicy", "proxy"},
+	Path:    "/security/identity/providers", Name: "SecurityIdentityProvider", Area: "configuration:security:identityprovider",
 	Family: "SEC-IDPROV", Events: event.OfIdentityProviders, By: "type",
 }, providerProblems)
 
@@ -68,7 +69,8 @@ func (Account) KindName() string { return "local-identity" }
 // Accounts are the local accounts.
 var Accounts = kind.Define(kind.Info{
 	Kind: Account{}.KindName(), Title: "local accounts", Singular: "Local account", Menu: "access",
-	Path: "/security/identity/locals", Name: "SecurityIdentityLocal", Area: "configuration:security:localidentity",
+	Summary: []string{"name", "email", "mustChangePassword"},
+	Path:    "/security/identity/locals", Name: "SecurityIdentityLocal", Area: "configuration:security:localidentity",
 	Family: "LOCAL-ID", Events: event.OfLocalIdentities, Key: "identifier",
 }, Account{Identifier: "ann", Name: "Ann"}, nil)
 

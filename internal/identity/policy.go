@@ -30,7 +30,8 @@ func (PasswordPolicy) KindName() string { return "password-policy" }
 // PasswordPolicies are what passwords must look like.
 var PasswordPolicies = kind.Define(kind.Info{
 	Kind: PasswordPolicy{}.KindName(), Title: "password policies", Singular: "Password policy", Menu: "access",
-	Path: "/security/passwordpolicies", Name: "PasswordPolicy", Area: "configuration:security:passwordpolicy",
+	Summary: []string{"minChar", "maxChar", "minUpChar", "minLoChar", "minDiChar", "minSpChar"},
+	Path:    "/security/passwordpolicies", Name: "PasswordPolicy", Area: "configuration:security:passwordpolicy",
 	Family: "PASSWORD-POLICY", Events: event.OfPasswordPolicies,
 }, DefaultPolicy(), func(_ *store.Tx, p PasswordPolicy) (problems []string) {
 	if p.MaxChar != 0 && p.MaxChar < p.MinChar {

@@ -25,7 +25,8 @@ func (p Principal) enabled() bool { return p.Enabled == nil || *p.Enabled }
 // Principals are what identifiers may do.
 var Principals = kind.Define(kind.Info{
 	Kind: Principal{}.KindName(), Title: "authorizations", Singular: "Principal", Menu: "access",
-	Path: "/security/principalinfos", Name: "SecurityPrincipalInfo", Area: "configuration:security:principalinfo",
+	Summary: []string{"contact", "roles", "teams", "permissions"},
+	Path:    "/security/principalinfos", Name: "SecurityPrincipalInfo", Area: "configuration:security:principalinfo",
 	Family: "SEC-PI", Events: event.OfAuthorizations, Key: "identifier", Unlisted: true,
 }, Principal{Identifier: "ann", Permissions: []Permission{{Value: "lifecycle:*"}}},
 	func(tx *store.Tx, p Principal) []string {

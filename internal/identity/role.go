@@ -28,7 +28,8 @@ func (Role) KindName() string { return "role" }
 // Roles are named bundles of rights.
 var Roles = kind.Define(kind.Info{
 	Kind: Role{}.KindName(), Title: "roles", Singular: "Role", Menu: "access", Path: "/security/roles", Name: "SecurityRole",
-	Area: "configuration:security:role", Family: "ROLE", Events: event.OfRoles,
+	Summary: []string{"description", "permissions"},
+	Area:    "configuration:security:role", Family: "ROLE", Events: event.OfRoles,
 }, Role{Named: kind.Named{Name: "auditor"}, Description: "Reads the audit log.", Permissions: []Permission{{Value: "configuration:event:read"}}},
 	func(tx *store.Tx, r Role) []string {
 		return append(complaints(r.Permissions), unknown(tx, r.Permissions)...)

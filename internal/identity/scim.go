@@ -60,7 +60,8 @@ const ScimUse access.Permission = "configuration:security:scimprofile:use"
 // ScimProfiles are what identity managers may do over SCIM.
 var ScimProfiles = kind.Define(kind.Info{
 	Kind: ScimProfile{}.KindName(), Title: "SCIM profiles", Singular: "SCIM profile", Menu: "access", Path: "/security/scim/profiles",
-	Name: "SecurityScimprofile", Area: "configuration:security:scimprofile", Family: "SCIM-PROFILE", Events: event.OfScimProfiles,
+	Summary: []string{"description", "mailType", "mappings"},
+	Name:    "SecurityScimprofile", Area: "configuration:security:scimprofile", Family: "SCIM-PROFILE", Events: event.OfScimProfiles,
 }, ScimProfile{Named: kind.Named{Name: "okta"}, MailType: "work"}, func(_ *store.Tx, p ScimProfile) (problems []string) {
 	groups := map[string]bool{}
 	for i, m := range p.Mappings {

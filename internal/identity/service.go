@@ -72,7 +72,8 @@ func (ServiceAccount) KindName() string { return "service-account" }
 // ServiceAccounts let workloads in.
 var ServiceAccounts = kind.Define(kind.Info{
 	Kind: ServiceAccount{}.KindName(), Title: "service accounts", Singular: "Service account", Menu: "access",
-	Path: "/security/service-accounts", Name: "SecurityServiceAccount", Area: "configuration:security:serviceaccount",
+	Summary: []string{"trustConfig.type", "trustConfig.url", "roles", "permissions"},
+	Path:    "/security/service-accounts", Name: "SecurityServiceAccount", Area: "configuration:security:serviceaccount",
 	Family: "SERV-ACC", Numbers: kind.Numbers{Missing: "004", Exists: "003", Used: "006"},
 	Events: event.OfServiceAccounts, Reads: event.ServiceAccountGet,
 }, ServiceAccount{

@@ -30,5 +30,6 @@ func (Team) KindName() string { return "team" }
 // Teams are groups that can own certificates and requests.
 var Teams = kind.Define(kind.Info{
 	Kind: Team{}.KindName(), Title: "teams", Singular: "Team", Menu: "access", Path: "/security/teams", Name: "SecurityTeam",
-	Area: "configuration:security:team", Family: "TEAM", Events: event.OfTeams,
+	Summary: []string{"description", "managers", "contact", "webhook.type"},
+	Area:    "configuration:security:team", Family: "TEAM", Events: event.OfTeams,
 }, Team{Named: kind.Named{Name: "payments"}, Contact: "payments@example.com"}, nil)

@@ -2,9 +2,15 @@ package inventory
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/store"
+	"github.com/horizon-clm/horizon/internal/trust"
 )
 
 // Counted is how many certificates a query describes, up to a number.
@@ -32,20 +38,72 @@ func Count(ctx context.Context, db *store.DB, who access.Caller, text string, mo
 	return n, err
 }
 
-// CountOfProfile counts the certificates that stand under a profile, whoever may see them.
-func CountOfProfile(tx *store.Tx, profile string) (n int64, err error) {
-	_, err = tx.Get(`SELECT count(*) FROM certificate WHERE profile = $1`, []any{profile}, &n)
-	return n, err
+// CountOfProfile counts the certificates that stand under profiles, whoever may see them: of each up to so many and one more.
+func CountOfProfile(tx *store.Tx, profiles []string, most int) (map[string]int64, error) {
+	return countOf(tx, profiles, most, `certificate c WHERE c.profile = w.name`)
 }
 
-// CountOfTeam counts the certificates of a team, whoever may see them.
-func CountOfTeam(tx *store.Tx, team string) (n int64, err error) {
-	_, err = tx.Get(`SELECT count(*) FROM certificate WHERE team = $1`, []any{team}, &n)
-	return n, err
+// CountOfTeam counts the certificates of teams, whoever may see them: of each up to so many and one more.
+func CountOfTeam(tx *store.Tx, teams []string, most int) (map[string]int64, error) {
+	return countOf(tx, teams, most, `certificate c WHERE c.team = w.name`)
 }
 
-// CountOfLabel counts the certificates that carry a label, whoever may see them.
-func CountOfLabel(tx *store.Tx, label string) (n int64, err error) {
-	_, err = tx.Get(`SELECT count(*) FROM certificate_label WHERE name = $1`, []any{label}, &n)
-	return n, err
+// CountOfLabel counts the certificates that carry labels, whoever may see them: of each up to so many and one more.
+func CountOfLabel(tx *store.Tx, labels []string, most int) (map[string]int64, error) {
+	return countOf(tx, labels, most, `certificate_label l WHERE l.name = w.name`)
+}
+
+// CountOfConnector counts the certificates that PKI connectors issued, whoever may see them: of each up to so many and one
+// more.
+func CountOfConnector(tx *store.Tx, connectors []string, most int) (map[string]int64, error) {
+	return countOf(tx, connectors, most, `certificate c WHERE c.pki_connector = w.name`)
+}
+
+// CountOfCA counts the certificates that known CAs issued, by the names of those as issuers, whoever may see them: of each up
+// to so many and one more.
+func CountOfCA(tx *store.Tx, cas []string, most int) (map[string]int64, error) {
+	var issuers []string
+	names := map[string]string{}
+	for _, key := range cas {
+		ca, err := trust.CAs.Get(tx, key)
+		if err != nil {
+			return nil, err
+		}
+		names[key] = ca.Certificate.DN
+		issuers = append(issuers, ca.Certificate.DN)
+	}
+	found, err := countOf(tx, issuers, most, `certificate c WHERE c.issuer = w.name`)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int64{}
+	for key, dn := range names {
+		counts[key] = found[dn]
+	}
+	return counts, nil
+}
+
+const together = 200 // names a statement counts for
+
+// countOf counts the rows that belong to each name, by an index of them, which ends where enough are found.
+func countOf(tx *store.Tx, names []string, most int, rows string) (map[string]int64, error) {
+	counts := map[string]int64{}
+	for part := range slices.Chunk(names, together) {
+		values, args := make([]string, len(part)), make([]any, len(part), len(part)+1)
+		for i, name := range part {
+			values[i], args[i] = "($"+strconv.Itoa(i+1)+")", name
+		}
+		limit := "$" + strconv.Itoa(len(part)+1)
+		_, err := store.All(tx, func(r *sql.Rows) (n int64, err error) {
+			var name string
+			err = r.Scan(&name, &n)
+			counts[name] = n
+			return n, err
+		}, `WITH w(name) AS (VALUES `+strings.Join(values, ", ")+`)
+			SELECT w.name, (SELECT count(*) FROM (SELECT 1 FROM `+rows+` LIMIT `+limit+`) AS found) FROM w`, append(args, most+1)...)
+		if err != nil {
+			return nil, fmt.Errorf("counting certificates: %w", err)
+		}
+	}
+	return counts, nil
 }

@@ -60,6 +60,7 @@ func (t *table) fields() *query.Fields {
 		query.Field{Name: "issuer", Type: query.Text, Doc: "The name of the issuer.", Column: "c.issuer", Fast: exact},
 		query.Field{Name: "module", Type: query.Enum, Doc: "The module of the profile.", Column: "c.module", Values: modules, Fast: exact},
 		query.Field{Name: "profile", Type: query.Text, Doc: "The profile.", Column: "c.profile", Fast: exact, Filled: true},
+		query.Field{Name: "pkiconnector", Type: query.Text, Doc: "The PKI connector that issued it.", Column: "c.pki_connector", Fast: exact},
 		query.Field{Name: "owner", Type: query.Text, Doc: "The identifier of the owner.", Column: "c.owner", Fast: exact},
 		teamField,
 		query.Field{Name: "contactemail", Type: query.Text, Doc: "The address notifications go to.", Column: "c.contact_email"},

@@ -35,7 +35,8 @@ func (GradingRuleset) KindName() string { return "grading-ruleset" }
 // GradingPolicies are what certificates are graded by.
 var GradingPolicies = kind.Define(kind.Info{
 	Kind: GradingPolicy{}.KindName(), Title: "grading policies", Singular: "Grading policy", Menu: "issuing",
-	Path: "/certificate/grading/policies", Name: "GradingPolicy", Area: "configuration:system:grading",
+	Summary: []string{"description", "rulesets"},
+	Path:    "/certificate/grading/policies", Name: "GradingPolicy", Area: "configuration:system:grading",
 	Family: "GRADING-POLICY", Events: event.Conf, ReadOnly: true,
 }, GradingPolicy{
 	Name: "pkix", Rulesets: []kind.Ref[GradingRuleset]{"ietf-pkix"}, Scale: grade.DefaultScale(),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -41,6 +42,26 @@ func SetResult(tx *store.Tx, object string, r Result) error {
 		return fmt.Errorf("recording what became of %s for %s: %w", r.Trigger, object, err)
 	}
 	return nil
+}
+
+const mostTroubled = 1000 // results that are read to find what failed
+
+// FailedTriggers finds, by trigger, what has failed since a time, of certificates and requests.
+func FailedTriggers(tx *store.Tx, since time.Time) (map[string]kind.Failures, error) {
+	all := map[string]kind.Failures{}
+	_, err := store.All(tx, func(r *sql.Rows) (f kind.Failures, err error) {
+		var trigger string
+		var last int64
+		err = r.Scan(&trigger, &f.Count, &last)
+		f.Last = store.Time(last).UnixMilli()
+		all[trigger] = f
+		return f, err
+	}, `SELECT trigger_name, count(*), max(ran) FROM (SELECT trigger_name, ran FROM trigger_result WHERE status = $1 AND status <> 'success'
+		ORDER BY object DESC LIMIT $2) AS lately WHERE ran >= $3 GROUP BY trigger_name`, Failed, mostTroubled, store.Micros(since))
+	if err != nil {
+		return nil, fmt.Errorf("counting triggers that failed: %w", err)
+	}
+	return all, nil
 }
 
 // resultsAtOnce bounds the objects of one statement.

@@ -20,6 +20,7 @@ type description struct {
 	Title       string      `json:"title" doc:"Its name for people, in the plural."`
 	Singular    string      `json:"singular" doc:"Its name for people."`
 	Menu        string      `json:"menu" enum:"issuing,deploying,domains,access,system" doc:"The part of the configuration it is listed in."`
+	Place       int         `json:"place" doc:"Where in that part it is listed: the lower, the sooner."`
 	Path        string      `json:"path" doc:"Address of its operations."`
 	Key         string      `json:"key" doc:"Member that names an object."`
 	By          string      `json:"by,omitempty" doc:"Member that tells the variants apart."`
@@ -37,7 +38,7 @@ type description struct {
 type described struct {
 	Name    string          `json:"name" doc:"Value of the member that tells the variants apart; empty without variants."`
 	Title   string          `json:"title" doc:"Name for people."`
-	Schema  json.RawMessage `json:"schema" doc:"JSON Schema. Keywords that begin with x- say what a text means: x-ref (kind of the object it names), x-secret, x-duration, x-cron, x-rule, x-template, x-regex, x-query, x-pem, x-localized; x-unit is the unit of a number, x-example a value somebody could write, x-generate the operation that draws a secret; x-group is the part of a form a member of the object stands in: what, where, ask, who, follow, limits; x-order lists the members as they are best shown."`
+	Schema  json.RawMessage `json:"schema" doc:"JSON Schema. Keywords that begin with x- say what a text means: x-ref (kind of the object it names), x-secret, x-duration, x-cron, x-rule, x-template, x-regex, x-query, x-pem, x-localized; x-unit is the unit of a number, x-example a value somebody could write, x-generate the operation that draws a secret; x-group is the part of a form a member of the object stands in: what, where, ask, who, follow, limits; x-order lists the members as they are best shown; x-summary, on the object, lists the paths of those that tell in one line what it is."`
 	Example any             `json:"example" doc:"Complete and valid object."`
 	Test    bool            `json:"test" doc:"Whether an object can be tried before it is stored."`
 }
@@ -67,7 +68,7 @@ func (s *Set) own(deps Deps) []web.Operation {
 		web.Handle(list, func(c *web.Call, _ web.None) ([]description, error) {
 			all := []description{}
 			for _, d := range s.All() {
-				v, err := d.describeSelf(c.Who, deps)
+				v, err := s.describe(d, c.Who, deps)
 				if err != nil {
 					return nil, err
 				}
@@ -80,12 +81,19 @@ func (s *Set) own(deps Deps) []web.Operation {
 			if !ok {
 				return description{}, noKind.Detail("%s", clip(in.Key))
 			}
-			return d.describeSelf(c.Who, deps)
+			return s.describe(d, c.Who, deps)
 		}),
 	}
 }
 
 var noKind = fault.Define("KIND-003", fault.Missing, "There is no such kind of configuration object")
+
+// describe describes a kind for a caller.
+func (s *Set) describe(d *Definition, who access.Caller, deps Deps) (description, error) {
+	v, err := d.describeSelf(who, deps)
+	v.Place = slices.Index(s.order, d.Kind)
+	return v, err
+}
 
 func (d *Definition) describeSelf(who access.Caller, deps Deps) (description, error) {
 	v := description{
@@ -155,6 +163,9 @@ func (s *Set) Keywords() (lines []string) {
 			if name != "" {
 				prefix += "/" + name
 			}
+			if summary, ok := form.root.Extensions[summaryKey].([]string); ok {
+				lines = append(lines, prefix+" "+summaryKey+"="+strings.Join(summary, ","))
+			}
 			lines = append(lines, keywords(prefix, form, form.root, map[string]bool{})...)
 		}
 	}
@@ -187,7 +198,7 @@ func keywords(prefix string, all schema, s *huma.Schema, seen map[string]bool) (
 			line += " " + groupKey + "=" + text(group)
 		}
 		for _, key := range slices.Sorted(maps.Keys(target.Extensions)) {
-			if key != orderKey && key != groupKey {
+			if key != orderKey && key != groupKey && key != summaryKey {
 				line += " " + key + "=" + text(target.Extensions[key])
 			}
 		}

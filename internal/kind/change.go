@@ -222,6 +222,11 @@ func (c *change) drop(tx *store.Tx, s *snapshot, key string) error {
 	if err := c.followDeleted(tx, old); err != nil {
 		return err
 	}
+	if !c.dry {
+		if err := forget(tx, d.Kind, key); err != nil {
+			return err
+		}
+	}
 	return c.put(tx, row{kind: d.Kind, name: key, id: old.id, body: []byte("{}"), deleted: true}, nil)
 }
 

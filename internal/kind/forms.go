@@ -70,11 +70,12 @@ func titleTag(t reflect.Type, by string) string {
 }
 
 // Unformed lists what a form of the kind would lack: members without a text, members of an object without a group, and a
-// menu or a variant without a name.
+// menu or a variant without a name, and what its summary names that is nowhere.
 func (d *Definition) Unformed() (all []string) {
 	if !slices.Contains(Menus(), d.Menu) {
 		all = append(all, d.Kind+": the menu "+d.Menu)
 	}
+	all = append(all, d.unsummarized()...)
 	for _, name := range d.order {
 		form := d.variants[name].schema()
 		prefix := d.Kind

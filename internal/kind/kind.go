@@ -15,15 +15,16 @@ import (
 
 // Info is what a kind of configuration object is called and where it stands.
 type Info struct {
-	Kind     string  // its name in the database, in events and in references: "http-proxy"
-	Title    string  // its name for people, in the plural: "HTTP proxies"
-	Singular string  // "HTTP proxy"
-	Menu     string  // where the console lists it
-	Path     string  // under /api/v1
-	Name     string  // the beginning of its operation ids: "Httpproxy"
-	Area     string  // the beginning of its permissions: "configuration:system:httpproxy"
-	Family   string  // of its fault codes: "HTTP-PROXY"
-	Numbers  Numbers // of its fault codes, where a family deviates from the contract's convention
+	Kind     string   // its name in the database, in events and in references: "http-proxy"
+	Title    string   // its name for people, in the plural: "HTTP proxies"
+	Singular string   // "HTTP proxy"
+	Menu     string   // where the console lists it
+	Summary  []string // paths of the members that tell in one line what an object is; a variant has those it knows
+	Path     string   // under /api/v1
+	Name     string   // the beginning of its operation ids: "Httpproxy"
+	Area     string   // the beginning of its permissions: "configuration:system:httpproxy"
+	Family   string   // of its fault codes: "HTTP-PROXY"
+	Numbers  Numbers  // of its fault codes, where a family deviates from the contract's convention
 	Events   event.Family
 	Reads    event.Type[event.Object] // of one object; none where reading is no event
 	Key      string                   // member that names an object; "name" when empty
@@ -143,7 +144,7 @@ func (d *Definition) add(name string, example any) {
 	if err := unsound(t, true, map[reflect.Type]bool{}); err != nil { // a mistake in the struct stops the program at its start
 		panic(fmt.Sprintf("kind: %s: %v", d.Kind, err))
 	}
-	d.variants[name] = variant{name: name, typ: t, example: example, schema: schemaOf(t, d.Kind)}
+	d.variants[name] = variant{name: name, typ: t, example: example, schema: schemaOf(t, d.Kind, d.Summary)}
 	d.order = append(d.order, name)
 	slices.Sort(d.order)
 }

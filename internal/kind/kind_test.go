@@ -82,7 +82,13 @@ func named(name string) kind.Named { return kind.Named{Name: name} }
 
 var set = kind.NewSet(proxies.Definition, links.Variants(
 	webLink{Named: kind.Named{Name: "w"}, Type: "web", URL: "u"}, mailLink{Named: kind.Named{Name: "m"}, Type: "mail"})).
-	Counting("test-proxy", "letters", func(_ *store.Tx, key string) (int64, error) { return int64(len(key)), nil })
+	Counting("test-proxy", "letters", func(_ *store.Tx, keys []string, _ int) (map[string]int64, error) {
+		counts := map[string]int64{}
+		for _, key := range keys {
+			counts[key] = int64(len(key))
+		}
+		return counts, nil
+	})
 
 type server struct {
 	t    testing.TB

@@ -46,7 +46,7 @@ type removed struct {
 
 // Operations returns the operations of every kind.
 func (s *Set) Operations(deps Deps) []web.Operation {
-	all := append(append(s.own(deps), s.used(deps), s.tryOp(deps)), s.transfers(deps)...)
+	all := append(append(s.own(deps), s.overviewOp(deps), s.tryOp(deps)), s.transfers(deps)...)
 	for _, d := range s.All() {
 		all = append(all, d.operations(ops{d, deps, s})...)
 	}

@@ -20,13 +20,14 @@ type schema struct {
 	root     *huma.Schema
 }
 
-func schemaOf(t reflect.Type, hint string) func() schema {
+func schemaOf(t reflect.Type, hint string, summary []string) func() schema {
 	return sync.OnceValue(func() schema {
 		r := web.NewRegistry()
 		s := schema{r, r.Schema(t, false, hint)}
 		ordered(t, s.root)
 		grouped(t, s.root)
 		worded(t, s.root)
+		s.summarized(summary)
 		for name, one := range r.Map() {
 			of := r.TypeFromRef("#/components/schemas/" + name)
 			ordered(of, one)

@@ -14,18 +14,21 @@ import (
 
 // Set is every kind of one program.
 type Set struct {
-	all    map[string]*Definition
-	counts map[string]map[string]Counter // by kind and sort of facts
+	all     map[string]*Definition
+	order   []string                      // as they were named
+	counts  map[string]map[string]Counter // by kind and sort of facts
+	watches map[string]map[string]Watch   // by kind and sort of failures
 }
 
-// NewSet returns the set of the kinds.
+// NewSet returns the set of the kinds, named in the order they are listed to people within their menus.
 func NewSet(all ...*Definition) *Set {
-	s := &Set{all: map[string]*Definition{}, counts: map[string]map[string]Counter{}}
+	s := &Set{all: map[string]*Definition{}, counts: map[string]map[string]Counter{}, watches: map[string]map[string]Watch{}}
 	for _, d := range all {
 		if s.all[d.Kind] != nil {
 			panic("kind: " + d.Kind + " is defined twice")
 		}
 		s.all[d.Kind] = d
+		s.order = append(s.order, d.Kind)
 	}
 	return s
 }
@@ -55,6 +58,7 @@ type item struct {
 	value    any
 	secrets  map[string][]byte // sealed, by path
 	given    map[string]given  // by path
+	by       string            // who stored it
 	refs     []target
 	answer   func() (json.RawMessage, error) // as answers show it, made once
 }

@@ -20,11 +20,13 @@ type row struct {
 	modified       int64 // microseconds; 0 of what was stored before times were kept
 }
 
-// stored is the JSON of a row: the object, and by their path its sealed secrets, and when and by whom they were given.
+// stored is the JSON of a row: the object, and by their path its sealed secrets, when and by whom they were given;
+// and who stored it.
 type stored struct {
 	Object  json.RawMessage   `json:"object"`
 	Secrets map[string][]byte `json:"secrets,omitempty"`
 	Given   map[string]given  `json:"given,omitempty"`
+	By      string            `json:"by,omitempty"` // who stored it; absent of what was stored before that was kept
 }
 
 // hold makes changes of configuration wait for each other, before they look at what is there: of two that want the same
@@ -69,7 +71,7 @@ func put(tx *store.Tx, o row) error {
 // encode makes the stored form. Secrets that were sent are sealed; those that were not are kept from the old object, unless
 // they are to be removed.
 func (d *Definition) encode(v any, key string, old *item, keys Sealer, by given) (body []byte, err error) {
-	s := stored{Secrets: map[string][]byte{}, Given: map[string]given{}}
+	s := stored{Secrets: map[string][]byte{}, Given: map[string]given{}, By: by.By}
 	if old == nil {
 		old = &item{}
 	}
@@ -143,7 +145,7 @@ func (d *Definition) load(o row) (*item, error) {
 			f.Set(reflect.ValueOf(Secret{sealed: s.Secrets[path], object: d.boundTo(o.name, path)}))
 		}
 	})
-	one := &item{key: o.name, id: o.id, revision: o.revision, modified: o.modified, value: v.Elem().Interface(), secrets: s.Secrets, given: s.Given}
+	one := &item{key: o.name, id: o.id, revision: o.revision, modified: o.modified, value: v.Elem().Interface(), secrets: s.Secrets, given: s.Given, by: s.By}
 	one.refs = referencesOf(one.value)
 	one.answer = sync.OnceValues(func() (json.RawMessage, error) { return view(one) })
 	return one, nil

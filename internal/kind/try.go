@@ -2,6 +2,7 @@ package kind
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -49,6 +50,7 @@ func (d *Definition) try(ctx context.Context, deps Deps, who access.Caller, raw 
 	v, key, bad := d.parse(raw)
 	facts := event.Object{Kind: d.Kind, Name: clip(key)}
 	var run Try
+	var given any // as it was sent
 	err := deps.DB.Read(ctx, func(tx *store.Tx) error {
 		s, err := at(tx)
 		if err != nil {
@@ -71,26 +73,35 @@ func (d *Definition) try(ctx context.Context, deps Deps, who access.Caller, raw 
 		if err == nil && len(problems) > 0 {
 			err = d.faults.invalid.Each(problems)
 		}
-		v = d.withStored(v, old)
+		given, v = v, d.withStored(v, old)
 		return err
 	})
 	if err != nil {
 		return nil, act.Refuse(ctx, deps.DB, who, event.ConfTest, &facts, err)
 	}
-	return judged(ctx, deps, who, &facts, func(ctx context.Context) *Trial { return run(ctx, v) })
+	return d.judged(ctx, deps, who, given, func(ctx context.Context) *Trial { return run(ctx, v) })
 }
 
-// judged runs the try, for a bounded time, and records how it went.
-func judged(ctx context.Context, deps Deps, who access.Caller, facts *event.Object, run func(context.Context) *Trial) (*Trial, error) {
+// judged runs the try, for a bounded time, and keeps and records how it went.
+func (d *Definition) judged(ctx context.Context, deps Deps, who access.Caller, given any, run func(context.Context) *Trial) (*Trial, error) {
 	bounded, cancel := context.WithTimeout(ctx, maxTry)
 	defer cancel()
 	t := run(bounded)
-	status, why := event.Success, error(nil)
-	if !t.OK {
+	facts := event.Object{Kind: d.Kind, Name: clip(d.keyOf(given))}
+	err := act.Do(ctx, deps.DB, who, event.ConfTest, &facts, func(tx *store.Tx) error {
+		if err := d.remember(tx, who, given, t); err != nil {
+			return err
+		}
+		if t.OK {
+			return nil
+		}
 		last := t.Steps[len(t.Steps)-1]
-		status, why = event.Failure, tryFailed.Detail("%s: %s", last.Step, last.Detail)
+		return act.Keep(event.Failure, tryFailed.Detail("%s: %s", last.Step, last.Detail))
+	})
+	if errors.Is(err, tryFailed) { // what went wrong is the answer
+		err = nil
 	}
-	return t, act.Note(ctx, deps.DB, who, event.ConfTest, status, facts, why)
+	return t, err
 }
 
 // try returns how objects like v are tried, or nil.

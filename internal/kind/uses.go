@@ -11,21 +11,6 @@ import (
 	"github.com/horizon-clm/horizon/internal/web"
 )
 
-// Counter counts facts that belong to an object, such as the certificates of a profile.
-type Counter func(tx *store.Tx, key string) (int64, error)
-
-// Counting makes the uses of the objects of a kind tell how many of a sort of facts belong to them: "certificates".
-func (s *Set) Counting(kind, facts string, count Counter) *Set {
-	if s.all[kind] == nil || s.counts[kind][facts] != nil {
-		panic("kind: " + kind + " is unknown, or counts its " + facts + " already")
-	}
-	if s.counts[kind] == nil {
-		s.counts[kind] = map[string]Counter{}
-	}
-	s.counts[kind][facts] = count
-	return s
-}
-
 // target is a reference of an object to another one.
 type target struct{ path, kind, key string }
 
@@ -114,35 +99,17 @@ func (o ops) uses(c *web.Call, in keyed) (u uses, err error) {
 		}
 		u = uses{Counts: map[string]int64{}}
 		for facts, count := range o.set.counts[o.def.Kind] {
-			if u.Counts[facts], err = count(tx, one.key); err != nil {
+			found, err := count(tx, []string{one.key}, everything)
+			if err != nil {
 				return err
 			}
+			u.Counts[facts] = found[one.key]
 		}
 		u.UsedBy = o.set.visible(c.Who, s.users(o.def.Kind, one.key), &u.Hidden)
 		u.Uses = o.set.visible(c.Who, one.used(), &u.Hidden)
 		return nil
 	})
 	return u, err
-}
-
-// used tells how many objects refer to each object of a kind, so that a list of them needs one question.
-func (s *Set) used(deps Deps) web.Operation {
-	op := web.Op{
-		Method: http.MethodGet, Path: "/system/kinds/{key}/uses", Name: "SystemKindUses", Tag: "configuration",
-		Doc:   "Tells how many objects refer to each object of a kind, by what names it; those nothing refers to are left out.",
-		Needs: access.LoggedIn, Status: http.StatusOK, Rule: "by the right to read objects of the kind",
-	}
-	return web.Handle(op, func(c *web.Call, in keyed) (counts map[string]int, err error) {
-		d, ok := s.all[in.Key]
-		if !ok {
-			return nil, noKind.Detail("%s", clip(in.Key))
-		}
-		err = ops{d, deps, s}.read(c, func(_ *store.Tx, all *snapshot) error {
-			counts = all.counts(d.Kind)
-			return nil
-		})
-		return counts, err
-	})
 }
 
 // counts says how many objects refer to each object of a kind. One that refers to itself does not count.

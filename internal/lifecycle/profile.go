@@ -161,7 +161,8 @@ type CryptoPolicy struct {
 // Profiles are the certificate profiles. Their variants are the modules.
 var Profiles = kind.DefineUnion[Profile](kind.Info{
 	Kind: "profile", Title: "certificate profiles", Singular: "Certificate profile", Menu: "issuing", Path: "/certificate/profiles",
-	Name: "CertificateProfile", Area: "configuration:certificate:profile", Family: "CERT-PROFILE", Events: event.Conf, By: "module",
+	Summary: []string{"description", "pkiConnector", "authorizationMode", "authorizationMethods", "cryptoPolicy.defaultKeyType", "renewalPeriod", "maxCertificatePerHolderPolicy.max", "gradingPolicies"},
+	Name:    "CertificateProfile", Area: "configuration:certificate:profile", Family: "CERT-PROFILE", Events: event.Conf, By: "module",
 }, func(tx *store.Tx, p Profile) []string {
 	bad := append(p.Shared().complaints(), p.Complaints()...)
 	return append(bad, p.Shared().Triggers.complaints(tx)...)

@@ -42,7 +42,8 @@ func (Ref) KindName() string { return "trigger" }
 // Triggers are the notifications. Whatever raises events refers to them by their name.
 var Triggers = kind.DefineUnion[Trigger](kind.Info{
 	Kind: Ref{}.KindName(), Title: "notifications", Singular: "Notification", Menu: "deploying", Path: "/triggers",
-	Name: "Trigger", Area: "configuration:notification:trigger", Family: "TRIG", Events: event.Conf, By: "type",
+	Summary: []string{"events", "emailTemplate.to.type", "emailTemplate.to.email", "runPeriod"},
+	Name:    "Trigger", Area: "configuration:notification:trigger", Family: "TRIG", Events: event.Conf, By: "type",
 }, func(_ *store.Tx, t Trigger) []string { return append(t.Shared().problems(), t.problems()...) })
 
 // Basics is what triggers of all types share.

@@ -64,6 +64,9 @@ func IsID(s string) bool {
 // process returns what tells this process from others.
 func (g *ids) process() string { return hex.EncodeToString(g.node[:]) }
 
+// FirstID is not after any id that was made at a time or later, and after those made before its millisecond.
+func FirstID(t time.Time) string { return fmt.Sprintf("%012x%012x", max(t.UnixMilli(), 0), 0) }
+
 // TimeOf returns when an identifier was made, to the millisecond; the zero time of what is none.
 func TimeOf(id string) time.Time {
 	b, err := hex.DecodeString(id)

@@ -80,7 +80,8 @@ type Announcement struct {
 // Configurations is the system configuration.
 var Configurations = kind.DefineUnion[Configuration](kind.Info{
 	Kind: "system-configuration", Title: "system configuration", Singular: "System configuration", Menu: "system",
-	Path: "/system/configuration", Name: "SystemConfiguration", Area: "configuration:system:configuration",
+	Summary: []string{"cron", "announcements"},
+	Path:    "/system/configuration", Name: "SystemConfiguration", Area: "configuration:system:configuration",
 	Family: "SYSTEM-CONFIGURATION", Events: event.Conf, Key: "type", By: "type", Upsert: true,
 }, func(_ *store.Tx, c Configuration) []string { return c.complaints() })
 

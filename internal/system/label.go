@@ -19,7 +19,8 @@ func (Label) KindName() string { return "label" }
 // Labels are the words certificates can be sorted by.
 var Labels = kind.Define(kind.Info{
 	Kind: Label{}.KindName(), Title: "labels", Singular: "Label", Menu: "issuing", Path: "/certificate/labels", Name: "Label",
-	Area: "configuration:system:label", Family: "CERT-LABEL", Events: event.Conf,
+	Summary: []string{"description"},
+	Area:    "configuration:system:label", Family: "CERT-LABEL", Events: event.Conf,
 }, Label{
 	Named:       kind.Named{Name: "environment"},
 	DisplayName: []Localized{{Lang: "en", Value: "Environment"}, {Lang: "fr", Value: "Environnement"}},

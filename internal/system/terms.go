@@ -23,7 +23,8 @@ func (TermsOfService) KindName() string { return "terms-of-service" }
 // TermsOfServices are the texts profiles can ask people to accept.
 var TermsOfServices = kind.Define(kind.Info{
 	Kind: TermsOfService{}.KindName(), Title: "terms of service", Singular: "Terms of service", Menu: "issuing",
-	Path: "/system/terms-of-services", Name: "SystemTos", Area: "configuration:system:termsofservice", Family: "TERMS-OF-SERVICE", Events: event.Conf,
+	Summary: []string{"description"},
+	Path:    "/system/terms-of-services", Name: "SystemTos", Area: "configuration:system:termsofservice", Family: "TERMS-OF-SERVICE", Events: event.Conf,
 }, TermsOfService{
 	Named: kind.Named{Name: "internal-use"}, Description: "For servers within the company.",
 	Contents: []Localized{

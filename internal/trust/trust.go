@@ -52,7 +52,8 @@ func (CA) KindName() string { return "ca" }
 // CAs are the certification authorities the server knows.
 var CAs = kind.Define(kind.Info{
 	Kind: CA{}.KindName(), Title: "certification authorities", Singular: "Certification authority", Menu: "issuing", Path: "/cas",
-	Name: "Ca", Area: "configuration:pki:ca", Family: "CA", Events: event.Conf,
+	Summary: []string{"certificate", "trustedForClientAuthentication", "trustedForServerAuthentication", "crlUrl", "responderUrl"},
+	Name:    "Ca", Area: "configuration:pki:ca", Family: "CA", Events: event.Conf,
 }, example(), check)
 
 // Known returns a CA of a certificate, with the usual settings.
