@@ -194,12 +194,46 @@ test('a profile is switched off and on again, and what is used is not deleted', 
   await page.getByText(/^Enabled quickstart/).waitFor();
   assert.equal((await server.ask('GET', '/certificate/profiles/quickstart')).body.enabled, true);
   await page.goto('/ui/config/pki-connector');
-  await page.getByRole('row', { name: /quickstart/ }).getByRole('link', { name: '1', exact: true }).waitFor();
+  await page.getByRole('row', { name: /quickstart/ }).getByRole('link', { name: '1 object', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Actions on quickstart' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   const sure = page.getByRole('dialog', { name: 'Delete quickstart' });
   await sure.getByRole('link', { name: 'quickstart' }).waitFor();
   assert.equal(await sure.getByRole('button', { name: /^Delete / }).isDisabled(), true);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a list says in words what its objects are, what uses them, how they do and who changed them', async () => {
+  await server.must('POST', '/proxy/httpproxies', { name: 'dmz', host: '127.0.0.1', port: 1 });
+  await server.must('POST', '/certificate/profiles', {
+    module: 'webra', name: 'short', enabled: true, authorizationMode: 'authorized', pkiConnector: 'quickstart', renewalPeriod: '30 days', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
+    certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }] }, cryptoPolicy: { centralized: true, p12passwordMode: 'random', defaultKeyType: 'ec-secp256r1' },
+  });
+  await server.must('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'short', template: { subject: [{ element: 'cn.1', value: 'lists.example.com' }] } });
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password, '/ui/config/http-proxy/dmz');
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page.getByText(/^It does not work/).waitFor();
+  await page.getByRole('navigation', { name: 'Configuration' }).getByRole('link', { name: 'HTTP proxies' }).click();
+  const proxy = page.getByRole('row', { name: /dmz/ });
+  await proxy.getByRole('cell', { name: 'Host: 127.0.0.1 · Port: 1', exact: true }).waitFor();
+  await proxy.getByRole('link', { name: 'Fails: Connection' }).waitFor();
+  await proxy.getByText('Not used').waitFor();
+  await proxy.getByRole('cell', { name: /^administrator/ }).getByRole('link').click();
+  await page.waitForURL(/http-proxy\/dmz\?tab=history$/);
+  await tells('http-proxy', 'dmz', /CONF-ADD success,CONF-TEST failure/);
+  await page.goto('/ui/config/profile');
+  const profile = page.getByRole('row', { name: /short/ });
+  await profile.getByText('PKI connector: quickstart · Authorization mode: by right · Default key type: P-256 · Renewal period: 30 days').waitFor();
+  await profile.getByText('No failures').waitFor();
+  await profile.getByRole('link', { name: '1 certificate', exact: true }).click();
+  await page.getByRole('link', { name: 'lists.example.com' }).first().waitFor();
+  const column = page.getByRole('navigation', { name: 'Configuration' });
+  await page.goto('/ui/config/ca');
+  await page.getByRole('row', { name: /quickstart / }).getByText(/^CN=quickstart Issuing CA, until /).waitFor();
+  const order = await column.getByRole('list').first().getByRole('link').allInnerTexts();
+  assert.deepEqual(order.slice(0, 5), ['Certificate profiles', 'PKI connectors', 'Certification authorities', 'Known certification authorities', 'Labels']);
   assert.deepEqual(troubles, []);
   await context.close();
 });

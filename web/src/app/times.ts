@@ -46,6 +46,11 @@ export function figure(n: number, language: Language): string {
   return new Intl.NumberFormat(locale(language)).format(n);
 }
 
+/** A length of time in words: "30 days". */
+export function period(amount: number, unit: 'days' | 'hours' | 'minutes' | 'seconds' | 'milliseconds', language: Language): string {
+  return new Intl.NumberFormat(locale(language), { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(amount);
+}
+
 function locale(language: Language): string {
   return language === 'fr' ? 'fr-FR' : 'en-GB';
 }

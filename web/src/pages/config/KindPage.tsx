@@ -1,5 +1,5 @@
-import { Button, Checkbox, NativeSelect, Switch, Table, Text, TextInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Checkbox, NativeSelect, Table, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -15,10 +15,11 @@ import { Page } from '@/parts/Page';
 
 import People from './access/People';
 import styles from './Config.module.css';
-import { displayName, factsOf } from './model/facts';
-import { itemsQuery, keyOf, mayManage, titleOf, useKind, usedQuery, variantOf, variantTitle, type Item, type Kind } from './model/kinds';
-import { switchOn } from './object/changes';
-import { RowMenu } from './object/RowMenu';
+import { hasHealth } from './list/Health';
+import { Row, type Columns } from './list/Row';
+import { displayName, factsOf, inOneLine, type Telling } from './model/facts';
+import { itemsQuery, keyOf, mayManage, overviewQuery, titleOf, useKind, variantOf, variantTitle, type Item, type Kind } from './model/kinds';
+import { useTelling } from './model/useTelling';
 import { Selection } from './object/Selection';
 
 /** All objects of a kind. */
@@ -35,19 +36,21 @@ function Objects({ kind }: { kind: Kind }) {
   const navigate = useNavigate();
   const { q = '', type = '' } = useSearch({ strict: false });
   const { data, error } = useQuery(itemsQuery(kind));
-  const used = useQuery(usedQuery(kind));
+  const overview = useQuery(overviewQuery(kind)).data;
+  const telling = useTelling();
   const may = mayManage(self, kind);
   const fresh = may && !kind.upsert;
   useKeys(fresh ? [{ keys: 'n', name: 'config:new', run: () => void navigate({ to: '/config/$kind/new', params: { kind: kind.kind } }) }] : []);
   const look = (changed: Record<string, string>) => void navigate({ to: '/config/$kind', params: { kind: kind.kind }, search: { q, type, ...changed }, replace: true });
   const all = useMemo(() => (kind.upsert ? kind.variants.map((v) => data?.find((i) => keyOf(kind, i) === v.name) ?? { [kind.key]: v.name }) : (data ?? [])), [kind, data]);
-  const shown = all.filter((i) => matches(kind, i, q) && (type === '' || String(i[kind.by ?? ''] ?? '') === type));
+  const shown = all.filter((i) => matches(kind, i, q, telling) && (type === '' || String(i[kind.by ?? ''] ?? '') === type));
   const [picked, select] = useState<string[]>([]);
   const chosen = shown.map((i) => keyOf(kind, i)).filter((n) => picked.includes(n)); // what is not shown any more is not exported either
   const exports = !kind.readOnly && !kind.upsert;
   const title = titleOf(kind);
   const enabled = all.some((i) => typeof i.enabled === 'boolean');
   const union = kind.variants.length > 1 && !kind.upsert;
+  const columns: Columns = { type: union || kind.upsert, enabled, used: !kind.upsert, health: hasHealth(kind, overview?.values() ?? []), actions: fresh };
   return (
     <Page
       title={title}
@@ -91,15 +94,17 @@ function Objects({ kind }: { kind: Kind }) {
                     )}
                     <Table.Th>{t('config:columns.name')}</Table.Th>
                     <Table.Th>{t('config:columns.facts')}</Table.Th>
-                    {(union || kind.upsert) && <Table.Th>{t('config:columns.type')}</Table.Th>}
-                    {enabled && <Table.Th>{t('config:columns.enabled')}</Table.Th>}
-                    {!kind.upsert && <Table.Th>{t('config:columns.used')}</Table.Th>}
-                    {fresh && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}
+                    {columns.type && <Table.Th>{t('config:columns.type')}</Table.Th>}
+                    {columns.enabled && <Table.Th>{t('config:columns.enabled')}</Table.Th>}
+                    {columns.used && <Table.Th>{t('config:columns.used')}</Table.Th>}
+                    {columns.health && <Table.Th>{t('config:columns.health')}</Table.Th>}
+                    <Table.Th>{t('config:columns.changed')}</Table.Th>
+                    {columns.actions && <Table.Th><span className="unseen">{t('config:actions')}</span></Table.Th>}
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
                   {shown.map((item) => (
-                    <Row key={keyOf(kind, item)} kind={kind} item={item} used={used.data === undefined ? undefined : (used.data[keyOf(kind, item)] ?? 0)} may={may} selected={exports ? chosen.includes(keyOf(kind, item)) : undefined} onSelect={(on) => select(on ? [...chosen, keyOf(kind, item)] : chosen.filter((n) => n !== keyOf(kind, item)))} columns={{ type: union || kind.upsert, enabled, used: !kind.upsert, actions: fresh }} />
+                    <Row key={keyOf(kind, item)} kind={kind} item={item} standing={overview?.get(keyOf(kind, item))} telling={telling} may={may} selected={exports ? chosen.includes(keyOf(kind, item)) : undefined} onSelect={(on) => select(on ? [...chosen, keyOf(kind, item)] : chosen.filter((n) => n !== keyOf(kind, item)))} columns={columns} />
                   ))}
                 </Table.Tbody>
               </Table>
@@ -112,56 +117,7 @@ function Objects({ kind }: { kind: Kind }) {
   );
 }
 
-function matches(kind: Kind, item: Item, q: string): boolean {
-  const text = [keyOf(kind, item), ...factsOf(kind, item, 8), displayName(item, spoken())].join(' ').toLowerCase();
+function matches(kind: Kind, item: Item, q: string, telling: Telling): boolean {
+  const text = [keyOf(kind, item), inOneLine(factsOf(variantOf(kind, item), item, telling), telling), displayName(item, spoken())].join(' ').toLowerCase();
   return q.toLowerCase().split(/\s+/).every((w) => text.includes(w));
-}
-
-interface RowProps {
-  kind: Kind;
-  item: Item;
-  used: number | undefined;
-  may: boolean;
-  /** Whether the row is selected; not there where nothing can be done with a selection. */
-  selected: boolean | undefined;
-  onSelect: (on: boolean) => void;
-  columns: { type: boolean; enabled: boolean; used: boolean; actions: boolean };
-}
-
-function Row({ kind, item, used, may, selected, onSelect, columns }: RowProps) {
-  const { t } = useTranslation();
-  const queries = useQueryClient();
-  const name = keyOf(kind, item);
-  const variant = variantOf(kind, item);
-  const title = displayName(item, spoken());
-  return (
-    <Table.Tr>
-      {selected !== undefined && <Table.Td className={styles.check}><Checkbox aria-label={t('forms:select.one', { name })} checked={selected} onChange={(e) => onSelect(e.currentTarget.checked)} /></Table.Td>}
-      <Table.Td data-label={t('config:columns.name')}>
-        <Link to="/config/$kind/$name" params={{ kind: kind.kind, name }} className={styles.row}>
-          {kind.upsert && variant !== undefined ? variantTitle(kind, variant) : name}
-        </Link>
-        {title !== '' && <div className={styles.facts}>{title}</div>}
-      </Table.Td>
-      <Table.Td className={styles.facts} data-label={t('config:columns.facts')}>{factsOf(kind, item).join(' · ')}</Table.Td>
-      {columns.type && <Table.Td data-label={t('config:columns.type')}>{kind.upsert ? t(item._id === undefined ? 'config:unset' : 'config:set') : variant !== undefined && variantTitle(kind, variant)}</Table.Td>}
-      {columns.enabled && (
-        <Table.Td data-label={t('config:columns.enabled')}>
-          {typeof item.enabled === 'boolean' && (
-            <Switch aria-label={t('config:enabledOf', { name })} checked={item.enabled} disabled={!may} onChange={(e) => void switchOn(queries, kind, name, e.currentTarget.checked)} />
-          )}
-        </Table.Td>
-      )}
-      {columns.used && (
-        <Table.Td data-label={t('config:columns.used')}>
-          {used !== undefined && used > 0 ? (
-            <Link to="/config/$kind/$name" params={{ kind: kind.kind, name }} search={{ tab: 'uses' }}>{used}</Link>
-          ) : (
-            <span className="muted">{used === undefined ? '' : '0'}</span>
-          )}
-        </Table.Td>
-      )}
-      {columns.actions && <Table.Td><RowMenu kind={kind} item={item} /></Table.Td>}
-    </Table.Tr>
-  );
 }

@@ -96,7 +96,7 @@ function One({ kind, name, variant, item, revision }: Props) {
           <Tabs.Panel value="form"><Editor editing={editing} readOnly={!may} /></Tabs.Panel>
           <Tabs.Panel value="json"><Editor editing={editing} readOnly={!may}><JsonTab editing={editing} readOnly={!may} /></Editor></Tabs.Panel>
           <Tabs.Panel value="history"><History editing={editing} name={name} may={may} onPut={() => go('form')} /></Tabs.Panel>
-          <Tabs.Panel value="uses"><Uses kind={kind} name={name} /></Tabs.Panel>
+          <Tabs.Panel value="uses"><Uses kind={kind} name={name} item={item} /></Tabs.Panel>
           {extras.map((x) => (
             <Tabs.Panel key={x.id} value={x.id}>{x.draw({ kind, name, item, editing })}</Tabs.Panel>
           ))}

@@ -13,11 +13,13 @@ export interface Entry {
   to: string;
   title: string;
   section: Section;
+  /** Where in its section it stands: the lower, the sooner. */
+  place: number;
 }
 
-/** Pages about what is no configuration object: authorities with their keys, accounts of ACME, the mail queue. `right` opens them. */
-const pages: { id: string; section: Section; right: string }[] = [
-  { id: 'authorities', section: 'issuing', right: 'configuration:pki:authority' },
+/** Pages about what is no configuration object: authorities with their keys, accounts of ACME, the mail queue. `right` opens them; they stand behind all kinds of their section, or behind one. */
+const pages: { id: string; section: Section; right: string; behind?: string }[] = [
+  { id: 'authorities', section: 'issuing', right: 'configuration:pki:authority', behind: 'pki-connector' },
   { id: 'acme-accounts', section: 'issuing', right: 'configuration:acme:account' },
   { id: 'acme-keys', section: 'issuing', right: 'configuration:acme:eab' },
   { id: 'acme-policies', section: 'issuing', right: 'configuration:acme:eab' },
@@ -33,11 +35,12 @@ export function sectionOf(menu: string): Section {
   return sections.find((s) => s === name) ?? older[name] ?? 'system';
 }
 
-/** What somebody has any right on, by section. `name` says the names of pages. */
+/** What somebody has any right on, by section, in the order of the kinds' places. `name` says the names of pages. */
 export function entriesOf(self: Self, kinds: Kind[], name: (id: string) => string): Map<Section, Entry[]> {
+  const placed = (p: { behind?: string }, i: number) => (kinds.find((k) => k.kind === p.behind)?.place ?? kinds.length) + (i + 1) / 100;
   const all: Entry[] = [
-    ...kinds.filter((k) => mayRead(self, k)).map((k) => ({ id: k.kind, to: `/config/${k.kind}`, title: titleOf(k), section: sectionOf(k.menu) })),
-    ...pages.filter((p) => holds(self, p.right)).map((p) => ({ id: p.id, to: `/config/${p.id}`, title: name(p.id), section: p.section })),
+    ...kinds.filter((k) => mayRead(self, k)).map((k) => ({ id: k.kind, to: `/config/${k.kind}`, title: titleOf(k), section: sectionOf(k.menu), place: k.place })),
+    ...pages.flatMap((p, i) => (holds(self, p.right) ? [{ id: p.id, to: `/config/${p.id}`, title: name(p.id), section: p.section, place: placed(p, i) }] : [])),
   ];
-  return new Map(sections.map((s) => [s, all.filter((e) => e.section === s).sort((a, b) => a.title.localeCompare(b.title))]));
+  return new Map(sections.map((s) => [s, all.filter((e) => e.section === s).sort((a, b) => a.place - b.place)]));
 }

@@ -5,19 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { api, bodyOf } from '@/api/client';
 import { faultOf } from '@/api/fault';
 
+import { partsOf, units, type Unit } from '../model/durations';
 import { useField, type InputProps } from './context';
 import { Label } from './Label';
-
-const units = ['days', 'hours', 'minutes', 'seconds', 'milliseconds'] as const;
-type Unit = (typeof units)[number];
-
-/** "7 days" as its number and its unit. What is neither stays as it was typed. */
-export function partsOf(text: string): { amount: string; unit: Unit } {
-  const found = /^(\d+)\s*([a-z]+)$/i.exec(text.trim());
-  const word = found?.[2]?.toLowerCase() ?? '';
-  const unit = word.startsWith('mil') || word === 'ms' ? 'milliseconds' : units.find((u) => u.startsWith(word.charAt(0)) && u !== 'milliseconds');
-  return found === null || unit === undefined ? { amount: text, unit: 'days' } : { amount: found[1] ?? '', unit };
-}
 
 /** A length of time: number and unit, or typed as "7d"; the server writes it as it is stored. */
 export function DurationField(props: InputProps) {

@@ -6,8 +6,9 @@ import { useTranslation } from 'react-i18next';
 
 import { useSelf } from '@/app/session';
 
-import { factsOf } from '../model/facts';
-import { itemsQuery, keyOf, mayManage, mayRead, titleOf, useKind, type Item, type Kind } from '../model/kinds';
+import { factsOf, inOneLine } from '../model/facts';
+import { itemsQuery, keyOf, mayManage, mayRead, titleOf, useKind, variantOf, type Item, type Kind } from '../model/kinds';
+import { useTelling } from '../model/useTelling';
 import { useField, type InputProps } from './context';
 import styles from './form.module.css';
 import { Label } from './Label';
@@ -17,6 +18,7 @@ const Beside = lazy(() => import('../object/Beside'));
 /** What can be chosen of a kind, and what is known of it. */
 function useTargets(kind: Kind | undefined) {
   const self = useSelf();
+  const telling = useTelling();
   const { data } = useQuery({ ...itemsQuery(kind ?? { kind: '', path: '', unlisted: false }), enabled: kind !== undefined && mayRead(self, kind), staleTime: 30_000 });
   const items = data ?? [];
   return {
@@ -25,7 +27,7 @@ function useTargets(kind: Kind | undefined) {
     off: (name: string) => items.some((i: Item) => keyOf(kind as Kind, i) === name && i.enabled === false),
     fact: (name: string) => {
       const item = items.find((i) => keyOf(kind as Kind, i) === name);
-      return item === undefined ? '' : factsOf(kind as Kind, item, 3).join(' · ');
+      return item === undefined ? '' : inOneLine(factsOf(variantOf(kind as Kind, item), item, telling).slice(0, 3), telling);
     },
     may: kind !== undefined && mayManage(self, kind) && !kind.upsert,
   };

@@ -23,6 +23,8 @@ export interface Kind {
   title: string;
   singular: string;
   menu: string;
+  /** Where in the menu it stands: the lower, the sooner. */
+  place: number;
   path: string;
   key: string;
   by?: string;
@@ -119,11 +121,22 @@ export const usesQuery = (kind: Pick<Kind, 'path' | 'kind'>, name: string) =>
     queryFn: async () => (await ask<Uses>({ method: 'GET', path: `${kind.path}/${encodeURIComponent(name)}/uses` })).body,
   });
 
-/** How many objects refer to each object of a kind. */
-export const usedQuery = (kind: Pick<Kind, 'kind'>) =>
+/** What a list says of an object besides itself. */
+export interface Standing {
+  key: string;
+  usedBy: number;
+  counts: Record<string, { count: number; more?: boolean }>;
+  changedAt?: number;
+  changedBy?: string;
+  test?: { at: number; by: string; ok: boolean; step?: string; class?: string; detail?: string };
+  failures: Record<string, { count: number; last?: number }>;
+}
+
+/** What is known of every object of a kind: uses, changes, health. */
+export const overviewQuery = (kind: Pick<Kind, 'kind'>) =>
   queryOptions({
-    queryKey: ['config', 'used', kind.kind],
-    queryFn: async () => (await ask<Record<string, number>>({ method: 'GET', path: `/api/v1/system/kinds/${kind.kind}/uses` })).body,
+    queryKey: ['config', 'overview', kind.kind],
+    queryFn: async () => new Map((await ask<Standing[]>({ method: 'GET', path: `/api/v1/system/kinds/${kind.kind}/overview` })).body.map((o) => [o.key, o])),
   });
 
 /** A secret that has a value, since when and by whom. */

@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 
 import { spoken, type Language } from '@/app/language';
 
@@ -46,5 +47,6 @@ export function wordsIn(texts: FieldTexts | undefined): Words {
 }
 
 export function useWords(): Words {
-  return wordsIn(useQuery(fieldTexts(spoken())).data);
+  const { data } = useQuery(fieldTexts(spoken()));
+  return useMemo(() => wordsIn(data), [data]);
 }

@@ -8,7 +8,7 @@ import { FaultBox } from '@/parts/FaultBox';
 import { titleOf, useKinds, usesQuery, type Kind, type Use } from '../model/kinds';
 
 /** What stands in connection with an object, both ways. */
-export function Uses({ kind, name }: { kind: Kind; name: string }) {
+export function Uses({ kind, name, item }: { kind: Kind; name: string; item: unknown }) {
   const { t } = useTranslation();
   const { data, error } = useQuery(usesQuery(kind, name));
   if (error !== null) return <FaultBox fault={error} />;
@@ -27,7 +27,7 @@ export function Uses({ kind, name }: { kind: Kind; name: string }) {
       {data.hidden > 0 && <Text size="sm">{t('config:uses.hidden', { count: data.hidden })}</Text>}
       {counts.map(([facts, count]) => (
         <Text key={facts} size="sm">
-          {facts === 'certificates' ? <Anchor href={`/ui/certificates?q=${encodeURIComponent(queryOf(kind.kind, name))}`}>{t('config:uses.certificatesFound', { count })}</Anchor> : `${count} ${facts}`}
+          {facts === 'certificates' ? <Anchor href={`/ui/certificates?q=${encodeURIComponent(queryOf(kind.kind, name, item))}`}>{t('config:uses.certificatesFound', { count })}</Anchor> : `${count} ${facts}`}
         </Text>
       ))}
     </Stack>
@@ -35,10 +35,14 @@ export function Uses({ kind, name }: { kind: Kind; name: string }) {
 }
 
 /** The query that finds the certificates of an object. */
-export function queryOf(kind: string, name: string): string {
-  const text = `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-  return kind === 'label' ? `label.${name} exists` : `${kind} equals ${text}`;
+export function queryOf(kind: string, name: string, item: unknown): string {
+  const said = kind === 'ca' ? String((item as { certificate?: { dn?: string } } | undefined)?.certificate?.dn ?? '') : name;
+  const text = `"${said.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return kind === 'label' ? `label.${name} exists` : `${fields[kind] ?? kind} equals ${text}`;
 }
+
+/** Names of kinds in queries, where they have others. */
+const fields: Record<string, string> = { 'pki-connector': 'pkiconnector', ca: 'issuer' };
 
 /** Objects with the fields that hold the reference, as links. */
 export function UseList({ uses }: { uses: Use[] }) {
