@@ -75,3 +75,35 @@ func TestOpenAskPaced(t *testing.T) {
 	s.Advance(2 * time.Second)
 	s.Must("nobody", http.MethodPost, "/api/v1/requests/submit", openAsk, http.StatusCreated)
 }
+
+// So many requests of nobody known wait on a profile, and no more: the next is refused, and taken once one is decided.
+func TestOpenAskBounded(t *testing.T) {
+	t.Parallel()
+	s := harness.New(t)
+	openProfile(s)
+	s.Must("admin", http.MethodPost, "/api/v1/certificate/profiles", `{"module": "webra", "name": "desk", "enabled": true, "authorizationMode": "authorized", "pkiConnector": "lab",
+		"authorizationLevels": {"requestEnroll": {"accessLevel": "everyone"}}, "requestsPolicy": {}, "selfPermissions": {},
+		"cryptoPolicy": {"centralized": true, "p12passwordMode": "random"},
+		"certificateTemplate": {"subject": [{"type": "CN", "mandatory": true, "editableByRequester": true}]}}`, http.StatusCreated)
+	ask := strings.Replace(openAsk, `"open"`, `"desk"`, 1)
+	var first string
+	for i := range 1000 {
+		if i%100 == 99 { // what one address may send, which is forgotten after an hour
+			s.Advance(61 * time.Minute)
+		}
+		first = s.Must("nobody", http.MethodPost, "/api/v1/requests/submit", ask, http.StatusCreated)
+	}
+	s.Advance(61 * time.Minute)
+	status, text := s.Call("nobody", http.MethodPost, "/api/v1/requests/submit", ask)
+	if status != http.StatusTooManyRequests || !strings.Contains(text, "REQ-019") {
+		t.Fatalf("got %d %s, want 429 with REQ-019", status, text)
+	}
+	if refused := s.Events(`code equals "REQUEST-SUBMIT" and status equals "failure"`); len(refused) != 1 {
+		t.Errorf("got the events %+v, want one refused submission", refused)
+	}
+	s.Must("admin", http.MethodPost, "/api/v1/requests/submit", ask, http.StatusCreated)
+	_, after, _ := strings.Cut(first, `"_id":"`)
+	id, _, _ := strings.Cut(after, `"`)
+	s.Must("admin", http.MethodPost, "/api/v1/requests/deny", `{"workflow": "enroll", "_id": "`+id+`"}`, http.StatusOK)
+	s.Must("nobody", http.MethodPost, "/api/v1/requests/submit", ask, http.StatusCreated)
+}

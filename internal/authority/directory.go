@@ -174,6 +174,15 @@ func (d *directory) byKey(c *pki.Certificate) *generation {
 }
 
 // named returns the CA of a name.
+func (e *Engine) named(ctx context.Context, name string) (*ca, error) {
+	d, err := e.directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.named(name)
+}
+
+// named returns the CA of a name.
 func (d *directory) named(name string) (*ca, error) {
 	if c := d.names[name]; c != nil {
 		return c, nil

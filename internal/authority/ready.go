@@ -39,11 +39,7 @@ func (e *Engine) Ready(ctx context.Context, name string) error {
 }
 
 func (e *Engine) latest(ctx context.Context, name string) (*generation, error) {
-	d, err := e.directory(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.named(name)
+	c, err := e.named(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -76,11 +76,7 @@ func (e *Engine) stored(ctx context.Context, g *generation) (l *List, err error)
 }
 
 func (e *Engine) find(ctx context.Context, name string, number int64) (*generation, error) {
-	d, err := e.directory(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.named(name)
+	c, err := e.named(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +98,7 @@ func (e *Engine) Chain(ctx context.Context, name string, number int64) ([][]byte
 
 // KeyType returns the type of the key a CA issues with.
 func (e *Engine) KeyType(ctx context.Context, name string) (pki.KeyType, error) {
-	d, err := e.directory(ctx)
-	if err != nil {
-		return "", err
-	}
-	c, err := d.named(name)
+	c, err := e.named(ctx, name)
 	if err != nil {
 		return "", err
 	}

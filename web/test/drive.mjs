@@ -1,8 +1,5 @@
 // Goes to states of pages and looks at them as a reader with other senses, other sizes and other means would.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { barriers } from './axe.mjs';
 
 /** Waits until the router, its loads and the cache are still. The library puts the router into the window. */
 export async function settled(page) {
@@ -44,19 +41,7 @@ export async function unfold(page) {
   await settled(page);
 }
 
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const ofColour = ['color-contrast', 'link-in-text-block']; // rules that depend on the appearance
-
-async function axeOf(page, inside, runOnly, rules = {}) {
-  if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axe);
-  return page.evaluate(
-    async ([selector, only, but]) => {
-      const { violations } = await window.axe.run(selector ?? document, { runOnly: only, rules: but, resultTypes: ['violations'], preload: false });
-      return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1] ?? ''}`));
-    },
-    [inside, runOnly, rules],
-  );
-}
 
 async function appear(page, scheme) {
   await page.emulateMedia({ colorScheme: scheme });
@@ -68,10 +53,10 @@ async function appear(page, scheme) {
  * colours in the dark one. Without `colours` those are left out: they say the same in every language.
  */
 export async function barriersOf(page, { inside, colours }) {
-  if (!colours) return axeOf(page, inside, tags, Object.fromEntries(ofColour.map((rule) => [rule, { enabled: false }])));
-  const found = (await axeOf(page, inside, tags)).map((b) => `light: ${b}`);
+  if (!colours) return barriers(page, { inside, rules: Object.fromEntries(ofColour.map((rule) => [rule, { enabled: false }])) });
+  const found = (await barriers(page, { inside })).map((b) => `light: ${b}`);
   await appear(page, 'dark');
-  found.push(...(await axeOf(page, inside, ofColour)).map((b) => `dark: ${b}`));
+  found.push(...(await barriers(page, { inside, runOnly: ofColour })).map((b) => `dark: ${b}`));
   await appear(page, 'light');
   return found;
 }
