@@ -73,6 +73,8 @@ type homeNext struct {
 type homeOutlook struct {
 	At    int64      `json:"at" doc:"When it was counted: of very many certificates some minutes ago."`
 	Weeks []homeWeek `json:"weeks" doc:"13 of seven days each; the first begins with today (UTC)."`
+
+	Totals []homeSegment `json:"totals" doc:"The same of all weeks together."`
 }
 
 type homeWeek struct {
@@ -130,11 +132,17 @@ func harm(r homeRow) int {
 	return 0
 }
 
+var modes = []string{inventory.RenewedByServer, inventory.RenewedByHand, inventory.NotRenewed}
+
 func outlookOf(o inventory.Outlook) homeOutlook {
 	v := homeOutlook{At: o.At.UnixMilli(), Weeks: make([]homeWeek, 0, len(o.Weeks))}
+	for _, mode := range modes {
+		count, query := o.Total(mode)
+		v.Totals = append(v.Totals, homeSegment{mode, count, query})
+	}
 	for _, w := range o.Weeks {
 		week := homeWeek{Start: w.Start.UnixMilli(), End: w.End().UnixMilli()}
-		for _, mode := range []string{inventory.RenewedByServer, inventory.RenewedByHand, inventory.NotRenewed} {
+		for _, mode := range modes {
 			week.Segments = append(week.Segments, homeSegment{mode, w.Ending[mode], w.Query(mode)})
 		}
 		v.Weeks = append(v.Weeks, week)

@@ -35,6 +35,10 @@ type home struct {
 				Count       int
 			}
 		}
+		Totals []struct {
+			Query string
+			Count int
+		}
 	}
 	Recent []struct {
 		Code     string
@@ -53,6 +57,11 @@ func homeOf(t *testing.T, s *harness.Server, who string) (h home) {
 			if got := count(t, s, who, n.List.On, n.List.Query, n.List.Scope); got != n.Count {
 				t.Errorf("%s: %s says %d, and its list finds %d", who, n.Kind, n.Count, got)
 			}
+		}
+	}
+	for _, g := range h.Expiry.Totals {
+		if got := count(t, s, who, "certificates", g.Query, ""); got != g.Count {
+			t.Errorf("%s: %s says %d in all, and finds %d", who, g.Query, g.Count, got)
 		}
 	}
 	for _, w := range h.Expiry.Weeks {

@@ -32,10 +32,20 @@ type Week struct {
 func (w Week) End() time.Time { return w.Start.Add(week) }
 
 // Query returns the query of what ends in the week and is renewed in a way.
-func (w Week) Query(mode string) string {
+func (w Week) Query(mode string) string { return endingQuery(mode, w.Start, w.End()) }
+
+// Total returns how many end in all the weeks and are renewed in a way, and the query of them.
+func (o Outlook) Total(mode string) (count int64, query string) {
+	for _, w := range o.Weeks {
+		count += w.Ending[mode]
+	}
+	return count, endingQuery(mode, o.Weeks[0].Start, o.Weeks[OutlookWeeks-1].End())
+}
+
+func endingQuery(mode string, from, to time.Time) string {
 	const until = `valid.until after "%s" and valid.until before "%s"`
 	return fmt.Sprintf(`status is valid and successor not exists and renewal.mode equals "%s" and `+until, mode,
-		w.Start.Add(-time.Second).Format(time.RFC3339), w.End().Format(time.RFC3339))
+		from.Add(-time.Second).Format(time.RFC3339), to.Format(time.RFC3339))
 }
 
 const (

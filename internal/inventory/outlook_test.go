@@ -154,6 +154,11 @@ func TestOutlook(t *testing.T) {
 		if o.total() != c.want {
 			t.Errorf("%s: %d certificates, want %d", c.who.ID, o.total(), c.want)
 		}
+		for _, mode := range []string{RenewedByServer, RenewedByHand, NotRenewed} {
+			if count, query := o.Total(mode); int64(found(t, db, c.who, query)) != count {
+				t.Errorf("%s: counted %d in all, and %s finds another number", c.who.ID, count, query)
+			}
+		}
 		for _, w := range o.Weeks {
 			for _, mode := range []string{RenewedByServer, RenewedByHand, NotRenewed} {
 				if n := found(t, db, c.who, w.Query(mode)); int64(n) != w.Ending[mode] {

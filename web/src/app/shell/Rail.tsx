@@ -37,6 +37,7 @@ function Entry({ place, folded }: { place: Place; folded: boolean }) {
   const { pathname } = useLocation();
   const name = t(`places:${place.name}`);
   const here = place.to === '/' ? pathname === '/' : pathname.startsWith(place.to);
+  const first = place.name === 'certificates' && pathname === '/'; // Home has no parts: the views of certificates are a step away
   const link = (
     <Link to={place.to} className={styles.place} activeOptions={{ exact: place.to === '/', includeSearch: false }} aria-label={folded ? name : undefined}>
       <place.icon size={20} aria-hidden />
@@ -52,7 +53,7 @@ function Entry({ place, folded }: { place: Place; folded: boolean }) {
       ) : (
         link
       )}
-      {here &&
+      {(here || first) &&
         !folded &&
         place.parts?.map((part) => (
           <Link key={part.name} to={part.to} search={part.search ?? {}} className={styles.part} activeOptions={{ exact: true, includeSearch: true }}>

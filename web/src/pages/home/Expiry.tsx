@@ -8,13 +8,13 @@ import { useNow } from '@/app/now';
 import { dayOf, figure } from '@/app/times';
 import { PageLink } from '@/parts/links';
 
-import type { HomeWeek } from './home';
+import type { HomeSegment, HomeWeek } from './home';
 import styles from './home.module.css';
 
 const modes = ['auto', 'manual', 'none'] as const;
 
-/** What ends in the next weeks, by who acts; every segment is a link to its list, and all of it is a table on demand. */
-export function Expiry({ weeks }: { weeks: HomeWeek[] }) {
+/** What ends in the next weeks, by who acts; every segment is a link to its list, the whole of each as well, and all of it is a table on demand. */
+export function Expiry({ weeks, totals }: { weeks: HomeWeek[]; totals: HomeSegment[] }) {
   const { t } = useTranslation();
   const [table, setTable] = useState(false);
   const total = (w: HomeWeek) => (w.segments ?? []).reduce((sum, s) => sum + (s.count ?? 0), 0);
@@ -27,18 +27,25 @@ export function Expiry({ weeks }: { weeks: HomeWeek[] }) {
       </Group>
       {highest === 0 && <Text>{t('home:noneEnds')}</Text>}
       {highest > 0 && (table ? <WeekTable weeks={weeks} /> : <Bars weeks={weeks} highest={highest} />)}
-      {highest > 0 && <Legend />}
+      {highest > 0 && <Legend totals={totals} />}
     </section>
   );
 }
 
-function Legend() {
+/** Who acts, each with all of theirs. */
+function Legend({ totals }: { totals: HomeSegment[] }) {
   const { t } = useTranslation();
   return (
     <ul className={styles.legend}>
-      {modes.map((mode) => (
-        <li key={mode}><span className={`${styles.key} ${styles[mode]}`} aria-hidden /> {t(`home:mode.${mode}`)}</li>
-      ))}
+      {modes.map((mode) => {
+        const { count = 0, query = '' } = totals.find((s) => s.mode === mode) ?? {};
+        const words = t('home:total', { mode: t(`home:mode.${mode}`), number: figure(count, spoken()) });
+        return (
+          <li key={mode}>
+            <span className={`${styles.key} ${styles[mode]}`} aria-hidden /> {count === 0 ? words : <PageLink to={'/certificates' as string} search={{ q: query } as never}>{words}</PageLink>}
+          </li>
+        );
+      })}
     </ul>
   );
 }

@@ -30,7 +30,7 @@ export default function Home() {
           <Suspense fallback={null}>
             {setsUp && <Setup />}
             <Needs home={data} />
-            <Expiry weeks={data.expiry?.weeks ?? []} />
+            <Expiry weeks={data.expiry?.weeks ?? []} totals={data.expiry?.totals ?? []} />
             <Recent events={data.recent ?? []} />
           </Suspense>
         )}

@@ -7,7 +7,7 @@ import { figure } from '@/app/times';
 import { PageButton, PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
 
-import { rowAddress, subjectOf, type HomeRow, type HomeView } from './home';
+import { doAddress, rowAddress, subjectOf, type HomeRow, type HomeView } from './home';
 import styles from './home.module.css';
 
 const icons = { error: CircleAlert, warning: TriangleAlert, info: CircleDot } as const;
@@ -51,6 +51,7 @@ function Row({ row }: { row: HomeRow }) {
   const severity = row.severity ?? 'info';
   const Icon = icons[severity];
   const address = rowAddress(row);
+  const act = doAddress(row);
   const kind = row.kind ?? 'request.own';
   const count = row.count ?? 1;
   const name = subjectOf(row);
@@ -68,7 +69,7 @@ function Row({ row }: { row: HomeRow }) {
         </span>
       </span>
       <span className={styles.when}>{row.at !== undefined && <When at={row.at} as="distance" />}</span>
-      <PageButton to={address.to} search={address.search} variant="default" size="xs" aria-label={`${t(`home:do.${kind.replace('.', '-')}`)} ${name}`}>
+      <PageButton to={act.to} search={act.search} variant="default" size="xs" aria-label={`${t(`home:do.${kind.replace('.', '-')}`)} ${name}`}>
         {t(`home:do.${kind.replace('.', '-')}`)}
       </PageButton>
     </li>

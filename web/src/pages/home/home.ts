@@ -3,6 +3,7 @@ import type { Schemas } from '@/api/client';
 export type HomeView = Schemas['HomeView'];
 export type HomeRow = Schemas['HomeRow'];
 export type HomeWeek = Schemas['HomeWeek'];
+export type HomeSegment = Schemas['HomeSegment'];
 
 /** The address of a list the server counted. */
 export function listAddress(list: HomeRow['list']): { to: string; search: Record<string, string> } {
@@ -15,7 +16,7 @@ export function listAddress(list: HomeRow['list']): { to: string; search: Record
     case 'integrity':
       return { to: '/events/integrity', search: {} };
     case 'mail':
-      return { to: '/config/mail', search: {} };
+      return { to: '/config/mail', search: list.scope === undefined ? {} : { state: list.scope } };
     case 'authorities':
       return { to: '/config/authorities', search: {} };
     case 'credentials':
@@ -37,6 +38,13 @@ export function rowAddress(row: HomeRow): { to: string; search: Record<string, s
   if (row.list?.on === 'certificates') return { to: `/certificates/${id}`, search: {} };
   if (row.list?.on === 'requests') return { to: `/requests/${id}`, search: {} };
   return listAddress(row.list);
+}
+
+/** Where the button of a row leads: to what is done about it, where that can be begun at once. */
+export function doAddress(row: HomeRow): { to: string; search: Record<string, string> } {
+  const address = rowAddress(row);
+  const renews = row.kind === 'certificate.expired' || row.kind === 'certificate.due' || row.kind === 'renewal.overdue';
+  return renews && address.to.startsWith('/certificates/') ? { ...address, search: { do: 'renew' } } : address;
 }
 
 /** What a row is about, as short as it is recognized. */
