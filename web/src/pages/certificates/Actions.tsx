@@ -1,4 +1,5 @@
 import { Button, Menu } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Ban, Ellipsis, KeyRound, MoveRight, PlayCircle, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,7 +17,9 @@ type Dialog = 'renew' | 'revoke' | 'release' | 'migrate' | 'recover' | null;
 /** What the reader may do with the certificate, or may ask for: then the verb says so. */
 export function Actions({ certificate: c, allowed }: { certificate: Certificate; allowed: Allowed }) {
   const { t } = useTranslation();
-  const [dialog, open] = useState<Dialog>(null);
+  const { do: begun } = useSearch({ strict: false }) as { do?: string }; // what a link begins
+  const navigate = useNavigate();
+  const [dialog, open] = useState<Dialog>(begun === 'renew' ? 'renew' : null);
   const over = c.state === 'expired';
   const may = {
     renew: c.profile !== undefined && !c.revoked && (allowed.renew || allowed.requestRenew),
@@ -25,9 +28,19 @@ export function Actions({ certificate: c, allowed }: { certificate: Certificate;
     migrate: allowed.migrate || allowed.requestMigrate,
     recover: c.escrowed && (allowed.recover || allowed.requestRecover),
   };
-  useKeys(may.renew ? [{ keys: 'r', name: 'certificates:keys.renew', run: () => open('renew') }] : []);
-  const verb = (name: 'renew' | 'revoke' | 'migrate' | 'recover', at: boolean) => t(at ? `certificates:do.${name}` : `certificates:request${name}`);
-  const close = () => open(null);
+  const nameOf = (name: 'renew' | 'revoke' | 'release' | 'migrate' | 'recover', at: boolean) => (at ? `certificates:do.${name}` : `certificates:request${name}`);
+  const verb = (...of: Parameters<typeof nameOf>) => t(nameOf(...of));
+  useKeys([
+    ...(may.renew ? [{ keys: 'r', name: nameOf('renew', allowed.renew), run: () => open('renew') }] : []),
+    ...(may.release ? [{ keys: '', name: nameOf('release', allowed.revoke), run: () => open('release') }] : []),
+    ...(may.revoke ? [{ keys: '', name: nameOf('revoke', allowed.revoke), run: () => open('revoke') }] : []),
+    ...(may.migrate ? [{ keys: '', name: nameOf('migrate', allowed.migrate), run: () => open('migrate') }] : []),
+    ...(may.recover ? [{ keys: '', name: nameOf('recover', allowed.recover), run: () => open('recover') }] : []),
+  ]);
+  const close = () => {
+    open(null);
+    if (begun !== undefined) void navigate({ to: '.', search: ((old: object) => ({ ...old, do: undefined })) as never, replace: true });
+  };
   return (
     <>
       {may.renew && (
@@ -37,7 +50,7 @@ export function Actions({ certificate: c, allowed }: { certificate: Certificate;
       )}
       {may.release && (
         <Button variant="default" leftSection={<PlayCircle size={16} aria-hidden />} onClick={() => open('release')}>
-          {t(allowed.revoke ? 'certificates:do.release' : 'certificates:requestrelease')}
+          {verb('release', allowed.revoke)}
         </Button>
       )}
       {may.revoke && (
@@ -60,7 +73,7 @@ export function Actions({ certificate: c, allowed }: { certificate: Certificate;
       )}
       {dialog === 'revoke' && <Revoke certificate={c} direct={allowed.revoke} renewable={may.renew} onRenew={() => open('renew')} onClose={close} />}
       {dialog === 'release' && <Release certificate={c} direct={allowed.revoke} onClose={close} />}
-      {dialog === 'renew' && <Renew certificate={c} direct={allowed.renew} onClose={close} />}
+      {dialog === 'renew' && may.renew && <Renew certificate={c} direct={allowed.renew} onClose={close} />}
       {dialog === 'migrate' && <Migrate certificate={c} direct={allowed.migrate} onClose={close} />}
       {dialog === 'recover' && <Recover certificate={c} direct={allowed.recover} onClose={close} />}
     </>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Radio, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -13,8 +13,7 @@ import { receipt } from '@/parts/Receipt';
 import type { Batch } from './batches';
 import { Preview } from './Preview';
 import { reasons, type Workflow } from './reasons';
-import { useOffers } from './offers';
-
+import { Profiles } from './Profiles';
 
 type Which = { query: string } | { certificates: string[] };
 
@@ -58,20 +57,18 @@ export function BatchDialog({ workflow, which, count, onClose }: Props) {
 
 function How({ workflow, busy, onReady, onCancel }: { workflow: Workflow; busy: boolean; onReady: (how: object) => void; onCancel: () => void }) {
   const { t } = useTranslation();
-  const offers = useOffers('migrate', workflow === 'migrate');
   const [reason, setReason] = useState('');
-  const [values, setValues] = useState({ owner: '', team: '', contactEmail: '', label: '', value: '', profile: '', comment: '' });
+  const [values, setValues] = useState({ owner: '', team: '', contactEmail: '', label: '', value: '', comment: '' });
   const put = (name: keyof typeof values) => (text: string) => setValues((old) => ({ ...old, [name]: text }));
   const fields = (['owner', 'team', 'contactEmail'] as const).filter((f) => values[f] !== '');
   const how = {
     ...(values.comment === '' ? {} : { requesterComment: values.comment }),
     ...(workflow === 'revoke' ? { template: { revocationReason: reason } } : {}),
     ...(workflow === 'update' ? { template: { ...Object.fromEntries(fields.map((f) => [f, { value: values[f] }])), ...(values.label === '' ? {} : { labels: [{ label: values.label, value: values.value === '' ? null : values.value }] }) } } : {}),
-    ...(workflow === 'migrate' ? { profile: values.profile } : {}),
   };
-  const ready = workflow === 'revoke' ? reason !== '' : workflow === 'migrate' ? values.profile !== '' : fields.length > 0 || values.label !== '';
+  const ready = workflow === 'revoke' ? reason !== '' : fields.length > 0 || values.label !== '';
   return (
-    <form onSubmit={(e) => { e.preventDefault(); onReady(how); }}>
+    <form onSubmit={(e) => { e.preventDefault(); if (ready && workflow !== 'migrate') onReady(how); }}>
       <Stack>
         {workflow === 'revoke' && (
           <Radio.Group label={t('certificates:revoke.reason')} value={reason} onChange={setReason} required>
@@ -90,11 +87,11 @@ function How({ workflow, busy, onReady, onCancel }: { workflow: Workflow; busy: 
             </Group>
           </>
         )}
-        {workflow === 'migrate' && <Select label={t('certificates:migrate.profile')} data={offers} value={values.profile === '' ? null : values.profile} onChange={(v) => put('profile')(v ?? '')} required searchable />}
         <TextInput label={t('certificates:comment')} value={values.comment} maxLength={1000} onChange={(e) => put('comment')(e.currentTarget.value)} />
+        {workflow === 'migrate' && <Profiles busy={busy} onChoose={(profile) => onReady({ ...how, profile })} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>{t('common:cancel')}</Button>
-          <Button type="submit" disabled={!ready} loading={busy}>{t('certificates:batch.preview')}</Button>
+          {workflow !== 'migrate' && <Button type="submit" disabled={!ready} loading={busy}>{t('certificates:batch.preview')}</Button>}
         </Group>
       </Stack>
     </form>

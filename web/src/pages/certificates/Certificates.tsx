@@ -38,8 +38,8 @@ export default function Certificates() {
   const subject = useMemo(() => certificates(t), [t, i18n.language]); // eslint-disable-line react-hooks/exhaustive-deps -- headings follow the language
   const drawn = useDrawn(subject, state) || group !== '';
   const { data: dictionary } = useQuery({ ...dictionaryQuery(path), enabled: drawn });
-  const policies = usePolicies(drawn);
-  const facets = useMemo(() => facetsOf(t, policies), [t, policies]);
+  const known = useMemo(() => (dictionary?.groupBy ?? []).filter((g) => !/[*<]/.test(g)), [dictionary]); // without those of families
+  const facets = useMemo(() => facetsOf(t, known.filter((g) => g.startsWith('grade.')).map((g) => g.slice('grade.'.length))), [t, known]);
 
   const paste = (text: string): boolean => {
     if (!isPEM(text)) return false;
@@ -49,7 +49,7 @@ export default function Certificates() {
     );
     return true;
   };
-  const groups = (dictionary?.groupBy ?? []).filter((g) => !g.includes('*') && !/^(dn|holderId|publicKeyThumbprint|thumbprint)$/.test(g)).map((g) => ({ value: /^(not|revocationDate|renewalDue)/.test(g) ? `${g}.month` : g, label: fieldText(t, /^(not|revocationDate|renewalDue)/.test(g) ? `${g}.month` : g) })).sort((a, b) => a.label.localeCompare(b.label));
+  const groups = known.filter((g) => !/^(dn|holderId|publicKeyThumbprint|thumbprint)$/.test(g)).map((g) => ({ value: /^(not|revocationDate|renewalDue)/.test(g) ? `${g}.month` : g, label: fieldText(t, /^(not|revocationDate|renewalDue)/.test(g) ? `${g}.month` : g) })).sort((a, b) => a.label.localeCompare(b.label));
   return (
     <Page title={t('places:certificates')} section="" actions={<PageButton to={'/requests/new' as never} leftSection={<Plus size={16} aria-hidden />}>{t('certificates:new')}</PageButton>}>
       <QueryLine language="hcql" value={state.q} path={path} slash words={queryOfWords} onPaste={paste} onRun={(q) => state.set({ q, page: 1, peek: '' })}>
@@ -67,18 +67,6 @@ export default function Certificates() {
     </Page>
   );
 }
-
-/** The grading policies there are, for who may see them. */
-function usePolicies(drawn: boolean): string[] {
-  const { data } = useQuery({
-    queryKey: ['grading-policies'],
-    staleTime: 300_000,
-    enabled: drawn,
-    queryFn: () => bodyOf(api.GET('/api/v1/certificate/grading/policies')).then((all) => (all as { name?: string }[] | null ?? []).map((p) => p.name ?? ''), () => []),
-  });
-  return data ?? none;
-}
-const none: string[] = [];
 
 function GroupBy({ group, groups, onGroup }: { group: string; groups: { value: string; label: string }[]; onGroup: (by: string) => void }) {
   const { t } = useTranslation();

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useKeys } from '@/app/keys';
 import type { Selection } from '@/parts/list/selection';
 
 import { BatchDialog } from './BatchDialog';
@@ -14,6 +15,7 @@ const workflows: Workflow[] = ['renew', 'revoke', 'update', 'migrate'];
 export function Selected({ selection, query, count }: { selection: Selection<CertificateRow>; query: string; count: number | undefined }) {
   const { t } = useTranslation();
   const [workflow, begin] = useState<Workflow | null>(null);
+  useKeys(workflows.map((w) => ({ keys: '', name: `certificates:do.${w}`, run: () => begin(w) })));
   return (
     <>
       {workflows.map((w) => (

@@ -49,9 +49,13 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
     if (state.peek !== '' && shown[next] !== undefined) state.set({ peek: shown[next][0] }, true);
   };
   const peek = (id: string) => state.set({ peek: state.peek === id ? '' : id }, true);
-  const choose = () => {
-    const at = current();
-    if (at !== undefined) selection?.toggle(...at);
+  const anchor = useRef(''); // the row that was chosen last: a range begins there
+  const choose = (at: [string, Row] | undefined, range: boolean) => {
+    if (at === undefined || selection === undefined) return;
+    const [from, to] = [shown.findIndex(([id]) => id === anchor.current), shown.findIndex(([id]) => id === at[0])];
+    if (range && from >= 0) selection.add(shown.slice(Math.min(from, to), Math.max(from, to) + 1));
+    else selection.toggle(...at);
+    anchor.current = at[0];
   };
   useKeys([
     { keys: 'j', name: 'list:keys.next', run: () => step(1) },
@@ -59,7 +63,8 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
     ...(selection === undefined
       ? []
       : [
-          { keys: 'x', name: 'list:keys.choose', run: choose },
+          { keys: 'x', name: 'list:keys.choose', run: () => choose(current(), false) },
+          { keys: 'Shift+x', name: 'list:keys.range', run: () => choose(current(), true) },
           { keys: '*', name: 'list:keys.all', run: () => (pairs.every(([id]) => selection.rows.has(id)) ? selection.everything() : selection.page(pairs)) },
         ]),
   ]);
@@ -72,7 +77,7 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
     <tr key={id} role="row" data-chosen={selection?.has(id)} data-peek={state.peek === id} onKeyDown={(e) => space(e, id)}>
       {selection !== undefined && (
         <td role="cell" className={styles.box}>
-          <Checkbox size="xs" aria-label={t('list:choose', { name: subject.label(row) })} checked={selection.has(id)} disabled={selection.all} onChange={() => selection.toggle(id, row)} />
+          <Checkbox size="xs" aria-label={t('list:choose', { name: subject.label(row) })} checked={selection.has(id)} disabled={selection.all} onChange={(e) => choose([id, row], (e.nativeEvent as MouseEvent).shiftKey)} />
         </td>
       )}
       {columns.map((c) => (

@@ -12,6 +12,8 @@ export interface Selecting<Row> extends Selection<Row> {
   toggle: (id: string, row: Row) => void;
   /** Adds the rows, or takes them away when all of them are chosen. */
   page: (rows: [string, Row][]) => void;
+  /** Adds the rows. */
+  add: (rows: [string, Row][]) => void;
   everything: () => void;
   clear: () => void;
 }
@@ -38,6 +40,7 @@ export function useSelection<Row>(query: string): Selecting<Row> {
       }
       put(rows);
     },
+    add: (list) => put(new Map([...now.rows, ...list])),
     everything: () => put(now.rows, true),
     clear: () => put(new Map()),
   };
