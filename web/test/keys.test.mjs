@@ -61,6 +61,8 @@ test('a list is walked, looked into, chosen from and opened by keys', async () =
   await page.waitForURL((url) => !url.search.includes('peek='));
   await press('x');
   await page.getByRole('status').getByText('1 chosen').waitFor();
+  await press('j', 'j', 'Shift+X');
+  await page.getByRole('status').getByText('3 chosen').waitFor();
   await press('*');
   await page.getByRole('status').getByText(`${names.length} chosen`).waitFor();
   await press('Escape');
@@ -96,6 +98,33 @@ test('a certificate is renewed and edited, a request decided, by keys', async ()
     if (results.length > 0) break;
     assert.ok(Date.now() < end, 'the approval is in no event');
   }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a point shows what can be done here: what has a key and what has none', async () => {
+  const { page, context, press, troubles } = await enter();
+  await go(page, `/certificates/${ids['pay.example.com']}`);
+  await press('.');
+  const first = page.getByRole('option');
+  await page.getByRole('option', { name: /^Revoke/ }).waitFor();
+  const offered = await first.allInnerTexts();
+  for (const [i, name] of ['Renew', 'Revoke', 'Recover key'].entries()) assert.ok(offered.slice(0, 8).some((text) => text.startsWith(name)), `${i}: ${name} in ${offered.join()}`);
+  await page.keyboard.insertText('revoke');
+  await press('Enter');
+  const dialog = page.getByRole('dialog', { name: /^Revoke/ });
+  await dialog.getByRole('radio').first().waitFor();
+  await page.waitForFunction(() => document.activeElement.closest('[role=dialog]') !== null);
+  await press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await press('?');
+  const list = page.getByRole('dialog', { name: 'Keys' });
+  await list.getByRole('row', { name: 'All actions here .' }).waitFor();
+  assert.equal(await list.getByRole('row', { name: /^Revoke/ }).count(), 0);
+  await press('Escape');
+  await go(page, '/certificates');
+  await press('?');
+  await list.getByRole('row', { name: 'Choose the rows up to here Shift x' }).waitFor();
   assert.deepEqual(troubles, []);
   await context.close();
 });

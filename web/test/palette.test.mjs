@@ -109,6 +109,44 @@ test('pages, objects, events, saved queries and commands are found by name, and 
   await context.close();
 });
 
+test('a page that comes late leaves the focus to who writes in the palette meanwhile', async () => {
+  const { page, context, troubles, field, open } = await enter();
+  let come = () => undefined;
+  const late = new Promise((resolve) => {
+    come = resolve;
+  });
+  await page.route('**/assets/Integrity-*.js', async (route) => {
+    await late;
+    await route.continue();
+  });
+  await open();
+  await field.fill('integrity');
+  await page.keyboard.press('Enter');
+  await field.waitFor({ state: 'detached' });
+  await open();
+  await field.fill('3');
+  await page.getByRole('option', { name: /entry 3/ }).waitFor();
+  come();
+  await page.locator('h1', { hasText: 'Integrity' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/ui\/events\/[0-9a-f]{24}$/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a field of an object is found behind its name, and its form opens with it', async () => {
+  const { page, context, troubles, field, open } = await enter();
+  await open();
+  await field.fill('pay-servers default key');
+  await page.getByRole('option', { name: /^pay-servers: .*key/i }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/ui/config/profile/pay-servers?field=cryptoPolicy.defaultKeyType');
+  await page.locator('[id="field-cryptoPolicy.defaultKeyType"]').and(page.locator(':focus')).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('what somebody has no right to is not offered', async () => {
   const { page, context, troubles, field, open } = await enter(zoe);
   await open();

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 
 /** A key or chord and what it does. Letters follow the character typed; "Mod" is Ctrl, or Command on a Mac. */
 export interface Shortcut {
-  /** "n", "?", "Mod+k", or two letters with a space between: "g c". */
+  /** "n", "?", "Mod+k", or two letters with a space between: "g c"; "" of what has no key and is offered in the palette alone. */
   keys: string;
   /** Key of the text that names it in the list of keys. */
   name: string;
@@ -24,9 +24,9 @@ export function allowLetters(allowed: boolean): void {
   letters = allowed;
 }
 
-/** What may be pressed now; of two with the same keys, the later bound. */
+/** What can be done now; of two with the same keys, the later bound. */
 export function boundKeys(): Shortcut[] {
-  return [...new Map(bound.map((b) => [b.keys, b])).values()];
+  return [...new Map(bound.map((b) => [b.keys === '' ? b.name : b.keys, b])).values()];
 }
 
 /** What lies over the page and has its own keys; Escape closes that, and not what is below as well. */

@@ -25,7 +25,9 @@ export function Page({ title, name, section, actions, children, narrow = false }
     document.title = [text, section, 'Horizon'].filter((part) => part !== undefined && part !== '').join(' - ');
   }, [text, section]);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
+    // Who has opened a dialog before the page has come writes into that.
+    const busy = document.activeElement?.closest('[role="dialog"]') ?? null;
+    if (busy === null) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
     <div className={narrow ? `${styles.page} ${styles.narrow}` : styles.page}>

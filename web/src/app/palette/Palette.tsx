@@ -20,14 +20,16 @@ const most = 40; // entries that are shown
 const recent = 6;
 
 interface Props {
+  /** What stands in the field at first. */
+  begin: string;
   /** Called when it is to go; `gone` when something else has taken the focus. */
   onClose: (gone: boolean) => void;
 }
 
 /** Everything by its name: pages, objects, certificates, what can be done. A combobox over one list. */
-export default function Palette({ onClose }: Props) {
+export default function Palette({ begin, onClose }: Props) {
   const { t } = useTranslation();
-  const [typed, type] = useState('');
+  const [typed, type] = useState(begin);
   const { entries, stale, error } = useEntries(typed);
   const [wanted, want] = useState<string>();
   const waits = useRef(false); // Enter was pressed before the server had answered

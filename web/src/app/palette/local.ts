@@ -66,11 +66,12 @@ const inside = (name: string) => (/^\p{Lu}\p{Ll}/u.test(name) && !/^\S*\p{Lu}\S*
 const elsewhere = /^(places|list|query|palette):|^keys:(list|link)$|^requests:keys\.new$/;
 const icons: Record<string, LucideIcon> = { 'keys:list': Keyboard, 'keys:link': Link2 };
 
-/** What the page that is open offers by keys. */
+/** What the page that is open offers, by a key or not; what every page offers comes last. */
 function openOf(t: T, keys: Shortcut[]): Entry[] {
   return keys
     .filter((k) => k.keys !== 'Escape' && (!elsewhere.test(k.name) || k.name in icons))
-    .map((k) => ({ id: `key ${k.name}`, label: t(k.name), hint: k.keys.replace('Mod+', 'Ctrl '), sort: t('palette:sort.verb'), icon: icons[k.name] ?? Zap, verb: true, run: k.run }));
+    .sort((a, b) => Number(a.name in icons) - Number(b.name in icons))
+    .map((k) => ({ id: `key ${k.name}`, label: t(k.name), ...(k.keys === '' ? {} : { hint: k.keys.replace('Mod+', 'Ctrl ') }), sort: t('palette:sort.verb'), icon: icons[k.name] ?? Zap, verb: true, run: k.run }));
 }
 
 /** Pages, what can be made, what the open page offers, and what is one's own. */

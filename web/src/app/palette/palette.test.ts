@@ -1,7 +1,10 @@
 import { Home } from 'lucide-react';
 import { describe, expect, test } from 'vitest';
 
+import { wordsIn } from '@/pages/config/model/words';
+
 import type { Entry } from './entry';
+import { fieldsCalled } from './fields';
 import { fits, ranked, weight, withUse, type Use } from './rank';
 import { read } from './typed';
 
@@ -51,4 +54,15 @@ describe('rank', () => {
     expect(weight(use, 14 * day)).toBe(0.5);
     expect(weight(undefined, 0)).toBe(0);
   });
+});
+
+test('fields are found by the words of their own names, at any depth that is drawn', () => {
+  const text = { type: 'string' };
+  const schema = { properties: { name: text, renewalPeriod: { type: 'string', 'x-duration': true }, cryptoPolicy: { type: 'object', properties: { keyType: text, defaultKeyType: text } } } };
+  const called = (words: string) => fieldsCalled({ schema }, wordsIn(undefined), words).map((f) => f.path);
+  expect(called('renewal')).toEqual(['renewalPeriod']);
+  expect(called('per ren')).toEqual(['renewalPeriod']);
+  expect(called('key type')).toEqual(['cryptoPolicy.keyType', 'cryptoPolicy.defaultKeyType']);
+  expect(called('crypto key')).toEqual([]);
+  expect(called(' ')).toEqual([]);
 });

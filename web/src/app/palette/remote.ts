@@ -1,18 +1,21 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Copy, FileKey2, Inbox, Microscope, ScrollText, Search, Settings, ShieldQuestion, Star } from 'lucide-react';
+import { Copy, FileKey2, Inbox, Microscope, PencilLine, ScrollText, Search, Settings, ShieldQuestion, Star } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import { api, ask, bodyOf, type Schemas } from '@/api/client';
 import { nameOf, queryOfWords } from '@/pages/certificates/names';
 import { mayManage, titleOf, type Kind } from '@/pages/config/model/kinds';
+import { fieldTexts, wordsIn } from '@/pages/config/model/words';
 import { isBare, quoted } from '@/parts/query/terms';
 
 import { spoken } from '../language';
 import { placesOf } from '../places';
+import { queries } from '../queries';
 import { useSelf, type Self } from '../session';
 import { dayOf } from '../times';
 import type { Entry } from './entry';
+import { fieldsCalled } from './fields';
 import { can } from './local';
 import { read, type Typed } from './typed';
 
@@ -75,6 +78,27 @@ async function objects({ t, self, kinds, signal }: Asking, name: string): Promis
   });
 }
 
+/** Fields of objects, by the name of the object and, behind it, that of the field: its form opens with the field in hand. */
+async function fields({ t, self, kinds, signal }: Asking, text: string): Promise<Entry[]> {
+  const [name = '', ...rest] = text.split(/\s+/);
+  if (rest.length === 0) return [];
+  const [{ body }, texts] = await Promise.all([
+    ask<Schemas['KindFound'][]>({ method: 'GET', path: `/api/v1/system/objects?limit=8&name=${encodeURIComponent(name.slice(0, 256))}`, signal }),
+    queries.ensureQueryData(fieldTexts(spoken())),
+  ]);
+  const all = body.flatMap(({ kind = '', key = '', variant }): Entry[] => {
+    const of = kinds.find((k) => k.kind === kind);
+    const form = of?.variants.find((v) => v.name === variant) ?? of?.variants[0];
+    if (of === undefined || form === undefined || !mayManage(self, of)) return [];
+    const exact = key.toLowerCase() === name.toLowerCase();
+    return fieldsCalled(form, wordsIn(texts), rest.join(' ')).slice(0, few).map((f) => ({
+      id: `field ${kind} ${key} ${f.path}`, label: t('palette:field', { name: key, field: f.names.at(-1) }), hint: [titleOf(of, true), ...f.names.slice(0, -1)].join(', '),
+      sort: t('palette:sort.field'), icon: PencilLine, to: `/config/${kind}/${encodeURIComponent(key)}`, search: { field: f.path }, exact,
+    }));
+  });
+  return all.slice(0, few);
+}
+
 const lists: Record<string, string> = { hcql: '/certificates', hrql: '/requests', heql: '/events' };
 
 /** The reader's saved queries, of all languages the console has lists for. */
@@ -133,7 +157,7 @@ async function findAll(asking: Asking, typed: Typed): Promise<Entry[]> {
   }
   if (typed.form === 'number' && log) wanted.push(events(asking, `sequence equals ${quoted(typed.text)}`));
   if (typed.form === 'hex' || typed.form === 'number' || typed.form === 'words') {
-    if (config) wanted.push(objects(asking, typed.text));
+    if (config) wanted.push(objects(asking, typed.text), fields(asking, typed.text));
     const x = quoted(typed.text);
     if (typed.text.length > 1) wanted.push(certificates(asking, `dn contains ${x} or san contains ${x}`, false));
   }

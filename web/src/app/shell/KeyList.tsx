@@ -10,7 +10,7 @@ export default function KeyList({ onClose }: { onClose: () => void }) {
     <Modal opened onClose={onClose} title={t('keys:title')} closeButtonProps={{ 'aria-label': t('common:close') }}>
       <Table>
         <Table.Tbody>
-          {boundKeys().map((k) => (
+          {boundKeys().filter((k) => k.keys !== '').map((k) => (
             <Table.Tr key={k.keys}>
               <Table.Th scope="row" fw={400}>{t(k.name)}</Table.Th>
               <Table.Td>

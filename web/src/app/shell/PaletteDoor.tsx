@@ -11,31 +11,33 @@ const Palette = lazy(() => import('../palette/Palette'));
 /** Opens the palette: looks like a field to search with, and Ctrl K does the same. */
 export function PaletteDoor() {
   const { t } = useTranslation();
-  const [opened, open] = useState(false);
+  const [begin, open] = useState<string | null>(null); // what stands in it at first, while it is open
   const from = useRef<Element | null>(null);
-  const show = () => {
+  const show = (text = '') => {
     from.current = document.activeElement;
-    open(true);
+    open(text);
   };
   const close = useCallback((gone: boolean) => {
-    open(false);
-    // The dialog holds the focus until it is away.
-    if (!gone) window.requestAnimationFrame(() => from.current instanceof HTMLElement && from.current.focus({ preventScroll: true }));
+    open(null);
+    // The dialog holds the focus until it is away. What was chosen may have opened another one.
+    const back = () => document.querySelector('[role="dialog"]') === null && from.current instanceof HTMLElement && from.current.focus({ preventScroll: true });
+    if (!gone) window.requestAnimationFrame(back);
   }, []);
   useKeys([
-    { keys: 'Mod+k', name: 'palette:open', run: () => (opened ? close(false) : show()) },
-    { keys: '/', name: 'palette:open', run: show }, // pages with a query line bind it to that
+    { keys: 'Mod+k', name: 'palette:open', run: () => (begin === null ? show() : close(false)) },
+    { keys: '/', name: 'palette:open', run: () => show() }, // pages with a query line bind it to that
+    { keys: '.', name: 'palette:actions', run: () => show('> ') },
   ]);
   return (
     <>
-      <UnstyledButton className={styles.door} aria-haspopup="dialog" aria-keyshortcuts="Control+K" onClick={show}>
+      <UnstyledButton className={styles.door} aria-haspopup="dialog" aria-keyshortcuts="Control+K" onClick={() => show()}>
         <Search size={16} aria-hidden />
         <span>{t('palette:search')}</span>
         <kbd aria-hidden>Ctrl K</kbd>
       </UnstyledButton>
-      {opened && (
+      {begin !== null && (
         <Suspense fallback={null}>
-          <Palette onClose={close} />
+          <Palette begin={begin} onClose={close} />
         </Suspense>
       )}
     </>

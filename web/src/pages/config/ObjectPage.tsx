@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Fault } from '@/api/fault';
 import { Lost, Waiting } from '@/app/edges';
+import { useKeys } from '@/app/keys';
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
 import { FaultBox } from '@/parts/FaultBox';
@@ -64,6 +65,15 @@ function One({ kind, name, variant, item, revision }: Props) {
   const extras = extrasOf(kind, variant, self, name);
   const go = (next: string | null) => void navigate({ to: '/config/$kind/$name', params: { kind: kind.kind, name }, search: next === null || next === 'form' ? {} : { tab: next }, replace: true });
   const tabs = [...['form', 'json', ...(item === undefined ? [] : ['history', 'uses'])].map((id) => ({ id, label: t(`config:tabs.${id}`) })), ...extras.map((x) => ({ id: x.id, label: t(`config:tabs.${x.id}`) }))];
+  const acts = may && !kind.upsert;
+  useKeys(
+    acts
+      ? [
+          { keys: '', name: 'config:duplicate', run: () => void navigate({ to: '/config/$kind/new', params: { kind: kind.kind }, search: { from: name } }) },
+          { keys: '', name: 'config:delete.verb', run: () => setDeleting(true) },
+        ]
+      : [],
+  );
   const title = kind.upsert ? variantTitle(kind, variant) : name;
   const said = item === undefined ? '' : displayName(item, spoken());
   return (
@@ -71,7 +81,7 @@ function One({ kind, name, variant, item, revision }: Props) {
       title={title}
       section={titleOf(kind)}
       actions={
-        may && !kind.upsert && (
+        acts && (
           <>
             {typeof item?.enabled === 'boolean' && (
               <Switch label={t(item.enabled ? 'config:on' : 'config:off')} aria-label={t('config:enabledOf', { name })} checked={item.enabled} onChange={(e) => void switchOn(queries, kind, name, e.currentTarget.checked)} />

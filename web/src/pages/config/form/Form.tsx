@@ -8,7 +8,7 @@ import { below } from '../model/problems';
 import type { Field as Of, Schema } from '../model/schema';
 import { fieldsOf } from '../model/schema';
 import { at, empty, same } from '../model/values';
-import { useForm } from './context';
+import { useForm, wantedIn } from './context';
 import { Field } from './Field';
 import styles from './form.module.css';
 
@@ -29,7 +29,8 @@ function Section({ group, fields, short }: { group: Group; fields: Of[]; short: 
   const [first] = useState(() => short || fields.some((f) => f.required || !usual(f, at(form.draft.get(), [f.name]))));
   const [chosen, choose] = useState<boolean>();
   const wrong = fields.some((f) => below(form.problems, f.name) > 0);
-  const open = wrong || (chosen ?? first);
+  const asked = fields.some((f) => wantedIn(form, [f.name]));
+  const open = wrong || (chosen ?? (first || asked));
   const Icon = open ? ChevronDown : ChevronRight;
   const said = fields.map((f) => (typeof f.schema.default === 'string' ? `${form.words.label(f.name)} ${f.schema.default}` : form.words.label(f.name))).join(', ');
   return (

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { blank, fieldsOf, type Field as Of } from '../model/schema';
 import type { Path } from '../model/values';
-import { useField, useForm, type InputProps } from './context';
+import { useField, useForm, wantedIn, type InputProps } from './context';
 import { Field } from './Field';
 import { Label } from './Label';
 
@@ -30,7 +30,7 @@ function Chosen({ fields, path }: { fields: Of[]; path: Path }) {
   const { value } = useField({ field: { name: '', schema: {}, type: 'object', required: false }, path });
   const set = Object.keys((value as object | undefined) ?? {});
   const [added, setAdded] = useState<string[]>([]);
-  const shown = fields.filter((f) => set.includes(f.name) || added.includes(f.name));
+  const shown = fields.filter((f) => set.includes(f.name) || added.includes(f.name) || wantedIn(form, [...path, f.name]));
   const rest = fields.filter((f) => !shown.includes(f));
   return (
     <Stack gap="md">

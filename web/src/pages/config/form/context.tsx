@@ -23,6 +23,8 @@ export interface FormContext {
   example: unknown;
   /** Secrets that have a value; not there where it is not known. */
   held?: Held[] | undefined;
+  /** The field that is to have the focus: what it stands in is open. */
+  wanted?: string | undefined;
 }
 
 const Context = createContext<FormContext | null>(null);
@@ -37,9 +39,9 @@ type Given = Omit<FormContext, 'words' | 'problems' | 'readOnly' | 'fixed' | 'is
 const none: Problems = {};
 const nothing: string[] = [];
 
-export function FormProvider({ children, draft, resolve, problems = none, readOnly = false, fixed = nothing, isNew = false, example, held }: Given & { children: ReactNode }) {
+export function FormProvider({ children, draft, resolve, problems = none, readOnly = false, fixed = nothing, isNew = false, example, held, wanted }: Given & { children: ReactNode }) {
   const words = useWords();
-  const value = useMemo(() => ({ draft, resolve, problems, words, readOnly, fixed, isNew, example, held }), [draft, resolve, problems, words, readOnly, fixed, isNew, example, held]);
+  const value = useMemo(() => ({ draft, resolve, problems, words, readOnly, fixed, isNew, example, held, wanted }), [draft, resolve, problems, words, readOnly, fixed, isNew, example, held, wanted]);
   return <Context value={value}>{children}</Context>;
 }
 
@@ -73,6 +75,11 @@ export function useField({ field, path, label }: InputProps) {
     placeholder: hint === undefined || typeof hint === 'object' ? undefined : String(hint),
     form,
   };
+}
+
+/** Whether the field that is to have the focus is the one at a place, or within it. */
+export function wantedIn({ wanted = '' }: FormContext, path: Path): boolean {
+  return `${wanted}.`.startsWith(`${textOf(path)}.`);
 }
 
 export { createDraft };

@@ -15,6 +15,7 @@ import { withoutSecrets } from '../model/values';
 import { Conflict } from './Conflict';
 import { Review } from './Review';
 import { TestButton, Tested } from './Tested';
+import { focusField, useWanted } from './focus';
 import type { Editing } from './useEditor';
 
 interface Props {
@@ -28,6 +29,7 @@ interface Props {
 export function Editor({ editing, readOnly, children }: Props) {
   const { kind, variant, draft, resolve, problems, isNew } = editing;
   const { t } = useTranslation();
+  const wanted = useWanted(isNew && !kind.upsert ? kind.key : undefined);
   const fixed = isNew ? [kind.by ?? ''] : [kind.key, kind.by ?? ''];
   useKeys(readOnly ? [] : [{ keys: 'Mod+s', name: 'config:keys.review', run: () => void (editing.reviewed === undefined ? editing.review() : editing.save()) }]);
   return (
@@ -44,7 +46,7 @@ export function Editor({ editing, readOnly, children }: Props) {
         </Alert>
       )}
       <Problems editing={editing} />
-      <FormProvider draft={draft} resolve={resolve} problems={problems} readOnly={readOnly} fixed={fixed} isNew={isNew} example={variant.example} held={editing.base.held}>
+      <FormProvider draft={draft} resolve={resolve} problems={problems} readOnly={readOnly} fixed={fixed} isNew={isNew} example={variant.example} held={editing.base.held} wanted={wanted}>
         {children ?? <Form schema={variant.schema} without={kind.by === undefined ? undefined : [kind.by]} />}
       </FormProvider>
       {!readOnly && <Tested editing={editing} />}
@@ -68,26 +70,13 @@ function Problems({ editing }: { editing: Editing }) {
         {(editing.problems[''] ?? []).map((p) => <List.Item key={p}>{p}</List.Item>)}
         {placed.map(([path, said]) => (
           <List.Item key={path}>
-            <Anchor href={`#field-${path}`} inherit onClick={(e) => focusOn(e, path)}>{path}</Anchor>: {said.join(' ')}
+            <Anchor href={`#field-${path}`} inherit onClick={(e) => { e.preventDefault(); focusField(path); }}>{path}</Anchor>: {said.join(' ')}
           </List.Item>
         ))}
       </List>
       <Text size="xs" c="dimmed" mt="xs" className="mono">{editing.fault.code}</Text>
     </Alert>
   );
-}
-
-/** Goes to a field, or to the nearest thing around it that is drawn. */
-function focusOn(e: React.MouseEvent, path: string): void {
-  e.preventDefault();
-  const steps = path.split('.');
-  for (let n = steps.length; n > 0; n--) {
-    const found = document.getElementById(`field-${steps.slice(0, n).join('.')}`);
-    if (found === null) continue;
-    found.scrollIntoView({ block: 'center' });
-    (found.matches('input, textarea, select') ? found : found.querySelector<HTMLElement>('input, textarea, select, button'))?.focus();
-    return;
-  }
 }
 
 function Bar({ editing }: { editing: Editing }) {
