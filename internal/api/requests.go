@@ -83,7 +83,7 @@ func (d Deps) requestTemplate(c *web.Call, in templateCall) (formView, error) {
 	if err != nil {
 		return formView{}, err
 	}
-	v := formView{Workflow: f.Workflow, Module: f.Module, Profile: f.Profile, Template: templateOf(f, a)}
+	v := formView{Workflow: f.Workflow, Module: f.Module, Profile: f.Profile, Template: templateOf(f, a), Usual: f.Usual.Milliseconds()}
 	if in.Terms && f.Terms != "" {
 		v.Terms, err = d.termsOf(c, f.Terms)
 	}

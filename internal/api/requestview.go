@@ -18,6 +18,7 @@ type formView struct {
 	Profile  string             `json:"profile"`
 	Template templateView       `json:"template"`
 	Terms    []system.Localized `json:"termsOfService,omitempty" doc:"Text of the terms that are to be accepted."`
+	Usual    int64              `json:"usualAnswer,omitempty" doc:"How long the last requests of the profile and workflow waited for their answer: the median, in milliseconds; left out when fewer than five were answered."`
 }
 
 // templateView is every element of a form with its value and limits.

@@ -37,7 +37,7 @@ func TestTryProxy(t *testing.T) {
 	try := connector.TryProxy(connector.Env{DB: deps.DB, Keys: deps.Keys, Out: outbound.New}, "horizon.example.com:443")
 	p := connector.HTTPProxy{Named: kind.Named{Name: "dmz"}, Host: "127.0.0.1", Port: port, Credentials: kind.Ref[connector.CredentialRef](login.Name)}
 	there := kind.Step{Step: "connect", OK: true, Address: u.Host, Detail: u.Host}
-	tunnel := kind.Step{Step: "tunnel", OK: true, Address: "horizon.example.com:443", Detail: "it answered 403: it works, but does not connect to this address"}
+	tunnel := kind.Step{Step: "tunnel", OK: true, Address: "horizon.example.com:443", Detail: "it answered 403: it works, but does not connect to this address", Found: "declined", Values: map[string]string{"status": "403"}}
 	want := func(p connector.HTTPProxy, steps ...kind.Step) {
 		t.Helper()
 		if diff := cmp.Diff(steps, try(ctx, p).Steps); diff != "" {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
@@ -21,28 +22,28 @@ func (s *Service) TryOpenID(ctx context.Context, v any) *kind.Trial {
 	t, p := kind.NewTrial(s.DB.Clock), v.(OpenIDProvider)
 	client, err := s.client(ctx, reach{proxy: string(p.Proxy), timeout: p.Timeout.Std(), private: p.TrustSystemCAs != nil && !*p.TrustSystemCAs})
 	if err != nil {
-		t.Step("discovery", p.Metadata, func() (string, error) { return "", err })
+		t.Step("discovery", p.Metadata, func() (kind.Found, error) { return kind.Found{}, err })
 		return t
 	}
 	defer client.Close()
 	var found issuer
-	t.Step("discovery", p.Metadata, func() (string, error) {
+	t.Step("discovery", p.Metadata, func() (kind.Found, error) {
 		from, err := readJSON(ctx, client, p.Metadata, &found)
 		if err == nil {
 			if err = found.check(p.Metadata); err != nil {
 				err = ssoDown.Detail("%v", err)
 			}
 		}
-		return fmt.Sprintf("issuer %s, from %s", found.Issuer, from), err
+		return kind.Say("issuer", fmt.Sprintf("issuer %s, from %s", found.Issuer, from), "issuer", found.Issuer, "from", from), err
 	})
-	t.Step("keys", found.Keys, func() (string, error) {
+	t.Step("keys", found.Keys, func() (kind.Found, error) {
 		var keys jose.JSONWebKeySet
 		if _, err := readJSON(ctx, client, found.Keys, &keys); err != nil {
-			return "", err
+			return kind.Found{}, err
 		}
 		return verifying(keys)
 	})
-	t.Step("callback", s.Link("/api/v1"+callbackPath+url.PathEscape(p.Name)), func() (string, error) { return "to be registered with the provider", nil })
+	t.Step("callback", s.Link("/api/v1"+callbackPath+url.PathEscape(p.Name)), func() (kind.Found, error) { return kind.Say("register", "to be registered with the provider"), nil })
 	return t
 }
 
@@ -62,7 +63,7 @@ func readJSON(ctx context.Context, c *outbound.Client, address string, into any)
 }
 
 // verifying counts the keys that ID tokens can be verified with.
-func verifying(set jose.JSONWebKeySet) (string, error) {
+func verifying(set jose.JSONWebKeySet) (kind.Found, error) {
 	var names []string
 	for _, k := range set.Keys {
 		if !k.Valid() || !k.IsPublic() || k.Use == "enc" {
@@ -76,8 +77,9 @@ func verifying(set jose.JSONWebKeySet) (string, error) {
 		names = append(names, name)
 	}
 	if len(names) == 0 {
-		return "", ssoDown.Detail("none of the %d keys can verify a signature", len(set.Keys))
+		return kind.Found{}, ssoDown.Detail("none of the %d keys can verify a signature", len(set.Keys))
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("%d keys: %s", len(names), strings.Join(slices.Compact(names), ", ")), nil
+	all, kinds := strconv.Itoa(len(names)), strings.Join(slices.Compact(names), ", ")
+	return kind.Say("keys", all+" keys: "+kinds, "number", all, "names", kinds), nil
 }

@@ -38,7 +38,7 @@ type description struct {
 type described struct {
 	Name    string          `json:"name" doc:"Value of the member that tells the variants apart; empty without variants."`
 	Title   string          `json:"title" doc:"Name for people."`
-	Schema  json.RawMessage `json:"schema" doc:"JSON Schema. Keywords that begin with x- say what a text means: x-ref (kind of the object it names), x-secret, x-duration, x-cron, x-rule, x-template, x-regex, x-query, x-pem, x-localized; x-unit is the unit of a number, x-example a value somebody could write, x-generate the operation that draws a secret; x-group is the part of a form a member of the object stands in: what, where, ask, who, follow, limits; x-order lists the members as they are best shown; x-summary, on the object, lists the paths of those that tell in one line what it is."`
+	Schema  json.RawMessage `json:"schema" doc:"JSON Schema. Keywords that begin with x- say what a text means: x-ref (kind of the object it names), x-secret, x-duration, x-cron, x-rule, x-template, x-regex, x-query, x-pem, x-localized; x-unit is the unit of a number, x-example a value somebody could write, x-generate the operation that draws a secret, x-shorter-than the duration this one is best shorter than, of the object or of one it refers to; x-group is the part of a form a member of the object stands in: what, where, ask, who, follow, limits; x-order lists the members as they are best shown; x-summary, on the object, lists the paths of those that tell in one line what it is."`
 	Example any             `json:"example" doc:"Complete and valid object."`
 	Test    bool            `json:"test" doc:"Whether an object can be tried before it is stored."`
 }

@@ -32,8 +32,9 @@ func grouped(t reflect.Type, s *huma.Schema) {
 }
 
 // spoken are the tags of a member that forms are told as keywords: the unit of a number, an example of a value, the language
-// of a query, and the operation that draws a secret.
-var spoken = map[string]string{"unit": "x-unit", "example": "x-example", "query": "x-query", "generate": "x-generate"}
+// of a query, the operation that draws a secret, and the duration that this one is best shorter than: a member of the object, or
+// of one it refers to ("pkiConnector.crtLifetime").
+var spoken = map[string]string{"unit": "x-unit", "example": "x-example", "query": "x-query", "generate": "x-generate", "shorter": "x-shorter-than"}
 
 // worded gives the members of an object their keywords.
 func worded(t reflect.Type, s *huma.Schema) {

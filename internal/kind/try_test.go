@@ -16,18 +16,18 @@ var noAnswer = fault.Define("KIND-TEST-TRY", fault.Upstream, "Nobody answers")
 // tryProxy finds the secret that would be used, and fails at hosts that are down.
 func (s *server) tryProxy(_ context.Context, v any) *kind.Trial {
 	t, p := kind.NewTrial(s.now), v.(proxy)
-	t.Step("connect", p.Host, func() (string, error) {
+	t.Step("connect", p.Host, func() (kind.Found, error) {
 		switch p.Host {
 		case "down":
-			return "", noAnswer.Detail("%s", p.Host)
+			return kind.Found{}, noAnswer.Detail("%s", p.Host)
 		case "odd":
-			return "", errors.New("of the inside alone")
+			return kind.Found{}, errors.New("of the inside alone")
 		}
-		return "there", nil
+		return kind.Plain("there"), nil
 	})
-	t.Step("login", "", func() (string, error) {
+	t.Step("login", "", func() (kind.Found, error) {
 		text, err := p.Key.Reveal(s.deps.Keys)
-		return "with " + text.Reveal(), err
+		return kind.Plain("with " + text.Reveal()), err
 	})
 	return t
 }

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/act"
@@ -34,6 +35,7 @@ type Form struct {
 	Password   *identity.PasswordPolicy // nil where any password is accepted
 	Challenge  bool                     // a one-time challenge is asked for
 	Terms      string                   // name of the terms of service that are accepted before
+	Usual      time.Duration            // until requests like it are answered; zero when that is not known
 }
 
 // Element is one value of a form.
@@ -108,6 +110,9 @@ func (s *Service) template(tx *store.Tx, who access.Caller, a Ask) (f Form, fact
 	}
 	c := d.p.Shared()
 	f = formOf(c, base, false)
+	if f.Usual, err = usualAnswer(tx, d.Profile, d.Workflow); err != nil {
+		return f, facts, err
+	}
 	f.Workflow, f.Module, f.Profile, f.Reason = d.Workflow, d.Module, d.Profile, a.Sheet.Reason
 	if p, ok := d.p.(WebraProfile); ok {
 		f.Terms = string(p.TermsOfService)

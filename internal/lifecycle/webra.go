@@ -22,7 +22,7 @@ type WebraProfile struct {
 	AuthorizationMode string                          `json:"authorizationMode" required:"true" enum:"authorized,auto-validation,auto-validation-authorized,challenge" doc:"Who decides about enrollments: authorized, the rights of the requester and an approver; auto-validation, the rules alone; auto-validation-authorized, the rules, and where they do not hold the rights; challenge, the rights, and what they give is a one-time challenge, with which whoever holds it enrolls once." group:"who"`
 	Validation        *ValidationRuleset              `json:"validationRuleset,omitempty" doc:"Rules that decide about enrollments." group:"who"`
 	TermsOfService    kind.Ref[system.TermsOfService] `json:"termsOfService,omitempty" doc:"Terms that are accepted before an enrollment." group:"ask"`
-	RenewalPeriod     span.Duration                   `json:"renewalPeriod,omitempty" doc:"How long before its end a certificate is due for renewal." group:"follow"`
+	RenewalPeriod     span.Duration                   `json:"renewalPeriod,omitempty" shorter:"pkiConnector.crtLifetime" doc:"How long before its end a certificate is due for renewal." group:"follow"`
 	AutoRenewal       *AutoRenewal                    `json:"autoRenewalPolicy,omitempty" doc:"Whether certificates are renewed by the server itself; without it they are not." group:"follow"`
 }
 

@@ -32,7 +32,7 @@ type CA struct {
 	CRL             string              `json:"crlUrl,omitempty" maxLength:"2048" example:"http://pki.example.com/root.crl" doc:"Address of the revocation list (http, https or ldap)." group:"where"`
 	OCSP            string              `json:"responderUrl,omitempty" maxLength:"2048" example:"http://ocsp.example.com" doc:"Address of the OCSP responder (http or https)." group:"where"`
 	Refresh         span.Duration       `json:"refresh" doc:"How often the revocation list is fetched." group:"limits"`
-	Timeout         span.Duration       `json:"timeout" doc:"How long to wait for the revocation list or the responder." group:"limits"`
+	Timeout         span.Duration       `json:"timeout" shorter:"refresh" doc:"How long to wait for the revocation list or the responder." group:"limits"`
 	CacheTimeToIdle span.Duration       `json:"cacheTimeToIdle" doc:"How long an answer of the responder is kept without being asked for." group:"limits"`
 	Proxy           kind.Ref[httpProxy] `json:"proxy,omitempty" doc:"HTTP proxy for both." group:"where"`
 	Identifier      rule.Template       `json:"identifierMapping" doc:"Identifier of who logs in with a certificate of this CA." group:"who"`

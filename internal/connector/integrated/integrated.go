@@ -26,7 +26,7 @@ type Connector struct {
 	CertType    string         `json:"certType,omitempty" enum:"server,client,serverclient,email,codesigning,any" doc:"What certificates are for: their extended key usages. \"any\" limits nothing. serverclient." group:"ask"`
 	SignAlg     string         `json:"signAlg,omitempty" enum:"SHA256,SHA384,SHA512" doc:"Hash the CA must sign with. Its key decides which that is: SHA256 for RSA and P-256, SHA384 for P-384, SHA512 for P-521 and Ed25519." group:"ask"`
 	CRTLifetime span.Duration  `json:"crtLifetime,omitempty" example:"365 days" doc:"How long certificates are valid, at most as long as the CA. 365 days." group:"limits"`
-	CRTBackDate *span.Duration `json:"crtBackDate,omitempty" example:"5 minutes" doc:"How long before it is issued a certificate becomes valid, for clocks that are late. 5 minutes." group:"limits"`
+	CRTBackDate *span.Duration `json:"crtBackDate,omitempty" shorter:"crtLifetime" example:"5 minutes" doc:"How long before it is issued a certificate becomes valid, for clocks that are late. 5 minutes." group:"limits"`
 	CheckPoP    bool           `json:"checkPop,omitempty" doc:"Whether the signature of the request is verified once more before it is issued." group:"ask"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/authority"
@@ -24,18 +25,19 @@ func Try(env connector.Env) kind.Try {
 	return func(ctx context.Context, v any) *kind.Trial {
 		t, c := kind.NewTrial(env.DB.Clock), v.(Connector)
 		var ca *pki.Certificate
-		t.Step("authority", "", func() (found string, err error) {
+		t.Step("authority", "", func() (found kind.Found, err error) {
 			ca, err = c.find(ctx, env)
 			if err != nil || ca == nil {
-				return "none yet: it is made when the connector is first used", err
+				return kind.Say("later", "none yet: it is made when the connector is first used"), err
 			}
-			return fmt.Sprintf("%s, %s, until %s", ca.DN, ca.KeyType, ca.NotAfter.UTC().Format(time.DateOnly)), c.fits(ca.KeyType)
+			until := ca.NotAfter.UTC().Format(time.DateOnly)
+			return kind.Say("authority", fmt.Sprintf("%s, %s, until %s", ca.DN, ca.KeyType, until), "dn", ca.DN, "key", string(ca.KeyType), "until", until), c.fits(ca.KeyType)
 		})
 		if ca == nil {
 			return t
 		}
-		t.Step("sign", "", func() (string, error) { return string(ca.KeyType), c.signs(ctx, env) })
-		t.Step("lifetime", "", func() (string, error) { return c.reach(env.DB.Clock.Now(), ca.NotAfter) })
+		t.Step("sign", "", func() (kind.Found, error) { return kind.Plain(string(ca.KeyType)), c.signs(ctx, env) })
+		t.Step("lifetime", "", func() (kind.Found, error) { return c.reach(env.DB.Clock.Now(), ca.NotAfter) })
 		return t
 	}
 }
@@ -92,17 +94,17 @@ func (c Connector) signs(ctx context.Context, env connector.Env) error {
 }
 
 // reach says how long certificates can be valid beside how long they are to be.
-func (c Connector) reach(now, end time.Time) (string, error) {
+func (c Connector) reach(now, end time.Time) (kind.Found, error) {
 	left, life := end.Sub(now), c.CRTLifetime.Std()
 	if life == 0 {
 		life = defaultLifetime.Std()
 	}
-	days := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
+	days := func(d time.Duration) string { return strconv.Itoa(int(d / (24 * time.Hour))) }
 	switch {
 	case left <= 0:
-		return "", outlived.Detail("%s", end.UTC().Format(time.DateOnly))
+		return kind.Found{}, outlived.Detail("%s", end.UTC().Format(time.DateOnly))
 	case left < life:
-		return fmt.Sprintf("certificates end with the CA, in %d days, before the %d days they are to be valid", days(left), days(life)), nil
+		return kind.Say("shortened", fmt.Sprintf("certificates end with the CA, in %s days, before the %s days they are to be valid", days(left), days(life)), "left", days(left), "life", days(life)), nil
 	}
-	return fmt.Sprintf("%d days, the CA has %d left", days(life), days(left)), nil
+	return kind.Say("enough", fmt.Sprintf("%s days, the CA has %s left", days(life), days(left)), "life", days(life), "left", days(left)), nil
 }

@@ -17,21 +17,26 @@ func TestTry(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	try := integrated.Try(b.env)
-	step := func(name, detail string) kind.Step { return kind.Step{Step: name, OK: true, Detail: detail} }
+	step := func(name string, f kind.Found) kind.Step {
+		t := kind.NewTrial(b.now)
+		t.Step(name, "", func() (kind.Found, error) { return f, nil })
+		return t.Steps[0]
+	}
 	want := func(c integrated.Connector, steps ...kind.Step) {
 		t.Helper()
 		if diff := cmp.Diff(steps, try(ctx, c).Steps); diff != "" {
 			t.Errorf("%s: steps (-want +got):\n%s", c.Name, diff)
 		}
 	}
-	want(integrated.Example(), step("authority", "none yet: it is made when the connector is first used"))
+	want(integrated.Example(), step("authority", kind.Say("later", "none yet: it is made when the connector is first used")))
 	same(t, len(b.authorities()), 0)
 	check(t, b.ca.Provide(ctx, "lab", authority.DefaultSettings()))
 	lab, err := b.ca.Current(ctx, "lab")
 	check(t, err)
-	found := lab.DN + ", ec-secp256r1, until " + lab.NotAfter.UTC().Format(time.DateOnly)
+	until := lab.NotAfter.UTC().Format(time.DateOnly)
+	found := kind.Say("authority", lab.DN+", ec-secp256r1, until "+until, "dn", lab.DN, "key", "ec-secp256r1", "until", until)
 	c := integrated.On("new", "lab")
-	want(c, step("authority", found), step("sign", "ec-secp256r1"), step("lifetime", "365 days, the CA has 3650 left"))
+	want(c, step("authority", found), step("sign", kind.Plain("ec-secp256r1")), step("lifetime", kind.Say("enough", "365 days, the CA has 3650 left", "life", "365", "left", "3650")))
 	c.CRTLifetime = 4000 * span.Day
 	if got := try(ctx, c).Steps[2]; !got.OK || got.Detail != "certificates end with the CA, in 3650 days, before the 4000 days they are to be valid" {
 		t.Errorf("got %+v", got)

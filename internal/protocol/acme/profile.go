@@ -34,9 +34,9 @@ type Profile struct {
 	AuthorizeEmptyContact bool                          `json:"authorizeEmptyContact" doc:"Whether accounts need no contact." group:"who"`
 	DefaultContacts       []string                      `json:"defaultContacts,omitempty" maxItems:"10" example:"pki@example.com" doc:"Mail addresses of accounts that are registered without a contact." group:"who"`
 	VerifyRetryCount      int                           `json:"verifyRetryCount,omitempty" minimum:"0" maximum:"15" unit:"attempts" example:"3" doc:"Attempts to validate one challenge; 3." group:"limits"`
-	VerifyRetryDelay      span.Duration                 `json:"verifyRetryDelay,omitempty" doc:"Wait between two attempts; 3 seconds, an hour at most." group:"limits"`
+	VerifyRetryDelay      span.Duration                 `json:"verifyRetryDelay,omitempty" shorter:"orderLifetime" doc:"Wait between two attempts; 3 seconds, an hour at most." group:"limits"`
 	RequireTermsOfService bool                          `json:"requireTermsOfService" doc:"Whether accounts have to agree to the terms of service." group:"who"`
-	RenewalPeriod         span.Duration                 `json:"renewalPeriod,omitempty" doc:"How long before the end of a certificate its renewal is suggested; a third of its life." group:"follow"`
+	RenewalPeriod         span.Duration                 `json:"renewalPeriod,omitempty" shorter:"pkiConnector.crtLifetime" doc:"How long before the end of a certificate its renewal is suggested; a third of its life." group:"follow"`
 	MaxDNSName            int                           `json:"maxDnsName,omitempty" minimum:"0" maximum:"1000" unit:"names" example:"100" doc:"Most names of one order." group:"ask"`
 	Proxy                 kind.Ref[connector.HTTPProxy] `json:"proxy,omitempty" doc:"Relay for http-01 and tls-alpn-01." group:"where"`
 
@@ -51,7 +51,7 @@ type Profile struct {
 	AuthorizationReuse span.Duration  `json:"authorizationReuse,omitempty" doc:"How long a proof serves further orders of its account; not at all when left out." group:"limits"`
 	OrderLifetime      span.Duration  `json:"orderLifetime,omitempty" doc:"How long an order may wait to be finalized; 7 days." group:"limits"`
 	RenewalInfo        *bool          `json:"renewalInfo,omitempty" doc:"Whether clients are told when to renew (RFC 9773); yes when left out." group:"follow"`
-	RenewalWindow      *span.Duration `json:"renewalWindow,omitempty" doc:"Length of the time renewals are spread over; a fiftieth of the certificate's life." group:"follow"`
+	RenewalWindow      *span.Duration `json:"renewalWindow,omitempty" shorter:"renewalPeriod" doc:"Length of the time renewals are spread over; a fiftieth of the certificate's life." group:"follow"`
 	IncludeRoot        *bool          `json:"includeRoot,omitempty" doc:"Whether chains end with the root; yes when left out." group:"where"`
 	PreferredCAs       []string       `json:"preferredCas,omitempty" maxItems:"20" example:"Example Root R1" doc:"Common names; of several chains the one with the first of these is the default." group:"where"`
 	AllowGet           *bool          `json:"allowGet,omitempty" doc:"Whether orders, authorizations, challenges and certificates are answered to plain GET too, for older clients; yes when left out. RFC 8555, 6.3 wants POST-as-GET." group:"where"`
