@@ -58,6 +58,18 @@ test('the address restores query, order and columns; facets and views are querie
   await page.getByRole('link', { name: 'Web, valid' }).waitFor();
   assert.deepEqual((await server.must('GET', '/security/principals/queries?type=hcql')).map((q) => [q.name, q.sort, q.columns]), [['Web, valid', 'dn', ['name', 'ends', 'serial']]]);
   assert.deepEqual(await barriersInBoth(page), []);
+  await page.getByRole('link', { name: 'Web, valid' }).click();
+  await page.waitForURL(/saved=Web%2C\+valid/);
+  await page.getByRole('button', { name: /^valid/, pressed: true }).click(); // the facet goes, the query is another one
+  await page.getByRole('link', { name: 'Web, valid ● changed' }).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  await page.getByRole('button', { name: 'Undo changes' }).click();
+  await page.getByRole('link', { name: 'Web, valid', exact: true }).waitFor();
+  await page.getByRole('button', { name: /^valid/, pressed: true }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved “Web, valid”.').first().waitFor();
+  await page.getByRole('link', { name: 'Web, valid', exact: true }).waitFor();
+  assert.deepEqual((await server.must('GET', '/security/principals/queries?type=hcql')).map((q) => q.query), ['profile equals "web"']);
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -100,6 +112,10 @@ test('who may only ask sees the verb of asking, and the request waits', async ()
   await signIn(page, asker.id, asker.key, `/ui/certificates/${ids['pay.example.com']}`);
   await page.getByRole('button', { name: 'Request revocation' }).click();
   await page.getByRole('dialog').getByLabel('No longer in use').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'As API call' }).click();
+  const call = await page.getByRole('dialog').locator('pre').innerText();
+  assert.ok(call.startsWith(`curl -X POST '${server.base}/api/v1/requests/submit'`) && call.includes(`{"certificateId":"${ids['pay.example.com']}","workflow":"revoke","template":{"revocationReason":"cessationofoperation"}}`), call);
+  assert.deepEqual(await barriersInBoth(page), []);
   await page.getByRole('dialog').getByRole('button', { name: 'Request revocation' }).click();
   await page.getByText('Revocation of pay.example.com is requested.').waitFor();
   const { results } = await server.must('POST', '/requests/search', { query: 'workflow equals "revoke" and status equals "pending"' });
@@ -149,6 +165,12 @@ test('many are revoked by one query: counted before, refusals named, progress af
   await page.getByRole('button', { name: 'Revoke 2' }).click();
   await page.waitForURL('**/ui/batches/*');
   await page.getByText('3 of 3 settled').waitFor();
+  const rail = page.getByRole('navigation', { name: 'Main' });
+  assert.equal(await rail.getByRole('link', { name: 'Certificates', exact: true }).getAttribute('data-status'), 'active');
+  assert.equal(await rail.getByRole('link', { name: 'Batches' }).getAttribute('data-status'), 'active');
+  assert.deepEqual(await page.getByRole('navigation', { name: 'Where you are' }).getByRole('link').allInnerTexts(), ['Certificates', 'Batches']);
+  await page.getByRole('button', { name: 'As API call' }).click();
+  await page.getByText(new RegExp(`batches/${page.url().split('/').at(-1)}/retry`)).waitFor();
   assert.deepEqual(await barriersInBoth(page), []);
   for (const n of [1, 2]) await recorded(server, 'LIFECYCLE-REVOKE success', ids[`old-${n}`]);
   assert.deepEqual(troubles, []);

@@ -74,6 +74,32 @@ test('a draft is tested before it is saved: what failed, and what to do', async 
   await end();
 });
 
+test('a duration is compared with its neighbour, and what a test found is said in the reader’s language', async () => {
+  const authority = (await server.must('GET', '/pki/connectors/quickstart')).authority;
+  await server.must('POST', '/pki/connectors', { name: 'brief', type: 'integrated', authority, crtLifetime: '14 days' });
+  await server.must('POST', '/certificate/profiles', {
+    module: 'webra', name: 'late', enabled: true, authorizationMode: 'authorized', pkiConnector: 'brief', renewalPeriod: '10 days', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
+    certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }] }, cryptoPolicy: { centralized: true, p12passwordMode: 'random' },
+  });
+  const { page, end } = await open('profile/late');
+  await page.locator('[id="field-renewalPeriod"]').fill('30');
+  await page.getByText('30 days is longer than Lifetime of certificates (brief): 14 days').waitFor();
+  assert.deepEqual(await barriersOf(page), []);
+  await page.locator('[id="field-renewalPeriod"]').fill('5');
+  await page.getByText(/is longer than/).waitFor({ state: 'hidden' });
+  await end();
+  const french = await visit(browser, server.base, { locale: 'fr-FR' });
+  await french.page.goto('/ui/config/pki-connector/brief');
+  await french.page.getByLabel('Identifiant').fill('administrator');
+  await french.page.getByLabel('Mot de passe', { exact: true }).fill(server.password);
+  await french.page.keyboard.press('Enter');
+  await french.page.getByRole('button', { name: 'Tester', exact: true }).click();
+  await french.page.getByText(/^14 jours.*il en reste \d+ à l’AC$/).waitFor();
+  assert.deepEqual(french.troubles, []);
+  await french.context.close();
+  await tells('pki-connector', 'brief', ['CONF-ADD success', 'CONF-TEST success']);
+});
+
 test('what is used is replaced everywhere, and then deleted', async () => {
   for (const name of ['old', 'new']) await server.ask('POST', '/security/credentials', { name, type: 'password', login: 'horizon', password: { value: 'a secret word' } });
   await server.ask('POST', '/proxy/httpproxies', { name: 'edge', host: 'proxy.example.com', port: 3128, credentials: 'old' });

@@ -65,6 +65,21 @@ test('a bar opens the very list, and a chart leaves as a picture and as data', a
   assert.deepEqual([...(await saved('Save as PNG')).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
   assert.deepEqual(JSON.parse(await saved('Save as JSON')).groups, [{ values: ['web'], count: 2 }, { values: ['internal'], count: 1 }]);
   await page.getByRole('menu').waitFor({ state: 'detached' });
+  for (const name of ['Valid certificates', 'Valid by profile']) {
+    await page.getByRole('button', { name: `More about ${name}` }).click();
+    if (name === 'Valid by profile') {
+      await page.getByRole('menuitem', { name: 'Show as table' }).click();
+      await page.getByRole('table', { name }).waitFor();
+      await page.getByRole('button', { name: `More about ${name}` }).click();
+    }
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Save as PNG' }).click()]);
+    const png = readFileSync(await file.path());
+    assert.deepEqual([png.toString('latin1', 1, 4), png.readUInt32BE(16) > 200], ['PNG', true]);
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+  }
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Show as chart' }).click();
+  await chart.locator('canvas').waitFor();
   const { width } = await chart.boundingBox();
   await chart.locator('canvas').click({ position: { x: width / 2, y: 18 } }); // the first bar, the longest
   await page.waitForURL((url) => url.pathname === '/ui/certificates' && url.searchParams.get('q') === 'status is valid and profile equals "web"');

@@ -140,6 +140,8 @@ test('denying takes a note, which the requester reads', async () => {
   await ben.page.getByRole('button', { name: /Deny/ }).waitFor();
   await ben.page.keyboard.press('d');
   await ben.page.keyboard.type('The host moves in May.');
+  await ben.page.getByRole('button', { name: 'As API call' }).click();
+  await ben.page.locator('pre').filter({ hasText: `"_id":"${id}","workflow":"enroll","module":"webra","approverComment":"The host moves in May."` }).waitFor();
   await ben.page.getByRole('button', { name: /Deny/ }).click();
   await ben.page.getByText('Denied').first().waitFor();
   await ann.page.reload();
@@ -148,6 +150,27 @@ test('denying takes a note, which the requester reads', async () => {
   assert.deepEqual([...ann.troubles, ...ben.troubles], []);
   await ann.context.close();
   await ben.context.close();
+});
+
+test('how long an answer takes stands beside the button, and the history says sentences', async () => {
+  const ann = { id: 'ann', key: password };
+  const asked = [];
+  for (const n of [1, 2, 3, 4, 5]) {
+    const { _id } = await server.must('POST', '/requests/submit', { workflow: 'enroll', module: 'webra', profile: 'web', template: { keyType: 'ec-secp256r1', subject: [{ element: 'cn.1', value: `usual-${n}.example.org` }], sans: [{ type: 'DNSNAME', value: [`usual-${n}.example.org`] }] } }, ann);
+    await server.must('POST', '/requests/deny', { _id, workflow: 'enroll', module: 'webra' }, { id: 'ben', key: password });
+    asked.push(_id);
+  }
+  const asker = await enter('ann', '/ui/requests/new?san=usual.example.org');
+  await asker.page.getByText('Usually answered within 1 minute').waitFor();
+  await asker.context.close();
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password, `/ui/requests/${asked[0]}`);
+  await page.getByRole('link', { name: 'Denial of a request', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Submission of a request', exact: true }).click();
+  await page.waitForURL(/\/events\//);
+  await followed(asked[0], ['REQUEST-DENY success', 'REQUEST-SUBMIT success']);
+  assert.deepEqual([...asker.troubles, ...troubles], []);
+  await context.close();
 });
 
 test('a password of one’s own opens the PKCS#12', async () => {

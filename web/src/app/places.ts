@@ -13,6 +13,8 @@ export interface Place {
   /** The letter after g that goes there; "" of a place that has none. */
   key: string;
   shown: (self: Self) => boolean;
+  /** Beginnings of other addresses that stand in it. */
+  also?: string[];
   /** Second level; `search` is the query part of its address. */
   parts?: { name: string; to: string; search?: Record<string, string>; shown?: (self: Self) => boolean }[];
 }
@@ -23,7 +25,7 @@ const always = () => true;
 export const places: Place[] = [
   { name: 'home', to: '/', icon: Home, key: 'h', shown: always },
   {
-    name: 'certificates', to: '/certificates', icon: FileKey2, key: 'c', shown: always,
+    name: 'certificates', to: '/certificates', icon: FileKey2, key: 'c', shown: always, also: ['/batches', '/find'],
     parts: [
       { name: 'allCertificates', to: '/certificates' },
       { name: 'due', to: '/certificates', search: { q: 'state is due' } },
@@ -62,6 +64,9 @@ export const places: Place[] = [
     ],
   },
 ];
+
+/** Whether a page stands in a place. */
+export const stands = (pathname: string, place: Place) => (place.to === '/' ? pathname === '/' : [place.to, ...(place.also ?? [])].some((to) => pathname === to || pathname.startsWith(`${to}/`)));
 
 /** The places somebody has any right in. */
 export function placesOf(self: Self): Place[] {

@@ -51,6 +51,12 @@ export function period(amount: number, unit: 'days' | 'hours' | 'minutes' | 'sec
   return new Intl.NumberFormat(locale(language), { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(amount);
 }
 
+/** How long something takes, roughly, in the largest unit that fits: "2 hours"; under a minute it is one. */
+export function around(took: number, language: Language): string {
+  const [unit, size] = ([['days', day], ['hours', 3_600_000], ['minutes', 60_000]] as const).find(([, s]) => took >= s) ?? (['minutes', 60_000] as const);
+  return period(Math.max(1, Math.round(took / size)), unit, language);
+}
+
 function locale(language: Language): string {
   return language === 'fr' ? 'fr-FR' : 'en-GB';
 }

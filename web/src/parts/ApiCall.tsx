@@ -1,4 +1,5 @@
-import { Code, Modal, Stack, Text } from '@mantine/core';
+import { Button, Code, Modal, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Call } from '@/api/client';
@@ -25,5 +26,24 @@ export function ApiCall({ call, opened, onClose }: { call: Pick<Call, 'method' |
         <Copy text={line} w="fit-content" />
       </Stack>
     </Modal>
+  );
+}
+
+/** The same within a dialog or beside a button: the call is shown in place, by a button of its own. */
+export function CallShown({ call }: { call: Pick<Call, 'method' | 'path' | 'body'> }) {
+  const { t } = useTranslation();
+  const [shown, show] = useState(false);
+  const line = curlOf(call, window.location.origin);
+  return (
+    <Stack gap="xs" align="flex-start">
+      <Button variant="subtle" size="xs" px={0} aria-expanded={shown} onClick={() => show(!shown)}>{t('common:apiCall')}</Button>
+      {shown && (
+        <>
+          <Text size="xs" c="dimmed">{t('common:apiCallHelp')}</Text>
+          <Code block w="100%">{line}</Code>
+          <Copy text={line} size="compact-xs" />
+        </>
+      )}
+    </Stack>
   );
 }

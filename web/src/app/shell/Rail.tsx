@@ -4,7 +4,7 @@ import { Link, useLocation } from '@tanstack/react-router';
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
-import { placesOf, type Place } from '../places';
+import { placesOf, stands, type Place } from '../places';
 import { useSelf } from '../session';
 import styles from './Shell.module.css';
 
@@ -36,10 +36,10 @@ function Entry({ place, folded }: { place: Place; folded: boolean }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const name = t(`places:${place.name}`);
-  const here = place.to === '/' ? pathname === '/' : pathname.startsWith(place.to);
+  const here = stands(pathname, place);
   const first = place.name === 'certificates' && pathname === '/'; // Home has no parts: the views of certificates are a step away
   const link = (
-    <Link to={place.to} className={styles.place} activeOptions={{ exact: place.to === '/', includeSearch: false }} aria-label={folded ? name : undefined}>
+    <Link to={place.to} className={styles.place} activeOptions={{ exact: place.to === '/', includeSearch: false }} aria-label={folded ? name : undefined} data-status={here ? 'active' : undefined}>
       <place.icon size={20} aria-hidden />
       {!folded && <span>{name}</span>}
     </Link>
@@ -56,7 +56,7 @@ function Entry({ place, folded }: { place: Place; folded: boolean }) {
       {(here || first) &&
         !folded &&
         place.parts?.map((part) => (
-          <Link key={part.name} to={part.to} search={part.search ?? {}} className={styles.part} activeOptions={{ exact: true, includeSearch: true }}>
+          <Link key={part.name} to={part.to} search={part.search ?? {}} className={styles.part} activeOptions={{ exact: part.to === place.to, includeSearch: true }}>
             {t(`places:${part.name}`)}
           </Link>
         ))}

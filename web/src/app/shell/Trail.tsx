@@ -2,7 +2,7 @@ import { Anchor } from '@mantine/core';
 import { Link, useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
-import { placesOf } from '../places';
+import { placesOf, stands } from '../places';
 import { useSelf } from '../session';
 import styles from './Shell.module.css';
 
@@ -11,13 +11,22 @@ export function Trail() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const self = useSelf();
-  const place = placesOf(self).findLast((p) => (p.to === '/' ? pathname === '/' : pathname.startsWith(p.to)));
+  const place = placesOf(self).findLast((p) => stands(pathname, p));
+  const part = place?.parts?.find((p) => p.to !== place.to && pathname.startsWith(`${p.to}/`));
   return (
     <nav className={styles.trail} aria-label={t('common:trail')}>
       {place !== undefined && (
         <Anchor component={Link} to={place.to} inherit c="inherit">
           {t(`places:${place.name}`)}
         </Anchor>
+      )}
+      {part !== undefined && (
+        <>
+          <span aria-hidden> › </span>
+          <Anchor component={Link} to={part.to} inherit c="inherit">
+            {t(`places:${part.name}`)}
+          </Anchor>
+        </>
       )}
     </nav>
   );

@@ -6,10 +6,12 @@ import { useTranslation } from 'react-i18next';
 
 import { faultOf } from '@/api/fault';
 import { useKeys } from '@/app/keys';
+import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
 import { receipt } from '@/parts/Receipt';
 
+import { callOf } from './ask';
 import { formQuery, refresh, submit, type Template } from './calls';
 import { changesOf, draftOf, type Draft } from './changes';
 import { Fact, Facts } from './Facts';
@@ -112,6 +114,7 @@ function Filled({ certificate: c, allowed, template, onClose }: FormProps & { te
           <Switch label={t('certificates:autoRenew')} checked={draft.autoRenew ?? false} disabled={!template.autoRenew.editable} onChange={(e) => set({ ...draft, autoRenew: e.currentTarget.checked })} />
         )}
         <FaultBox fault={save.error} />
+        {changes !== null && <CallShown call={callOf(c, { workflow: 'update', template: changes })} />}
         <Group>
           <Button type="submit" disabled={changes === null} loading={save.isPending}>{t(allowed.update ? 'certificates:save' : 'certificates:requestEdit')}</Button>
           <Button variant="default" onClick={onClose}>{t('common:cancel')}</Button>

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
 import { figure } from '@/app/times';
+import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
@@ -48,14 +49,14 @@ export function BatchDialog({ workflow, which, count, onClose }: Props) {
       <Stack>
         <FaultBox fault={prepare.error} />
         {preview === null && workflow === 'renew' && prepare.isPending && <Text role="status">{t('certificates:batch.looking')}</Text>}
-        {preview === null && workflow !== 'renew' && <How workflow={workflow} busy={prepare.isPending} onReady={mutate} onCancel={close} />}
+        {preview === null && workflow !== 'renew' && <How workflow={workflow} which={which} busy={prepare.isPending} onReady={mutate} onCancel={close} />}
         {preview !== null && <Confirm batch={preview} workflow={workflow} onCancel={close} onBack={workflow === 'renew' ? undefined : () => see(null)} />}
       </Stack>
     </Modal>
   );
 }
 
-function How({ workflow, busy, onReady, onCancel }: { workflow: Workflow; busy: boolean; onReady: (how: object) => void; onCancel: () => void }) {
+function How({ workflow, which, busy, onReady, onCancel }: { workflow: Workflow; which: Which; busy: boolean; onReady: (how: object) => void; onCancel: () => void }) {
   const { t } = useTranslation();
   const [reason, setReason] = useState('');
   const [values, setValues] = useState({ owner: '', team: '', contactEmail: '', label: '', value: '', comment: '' });
@@ -89,6 +90,7 @@ function How({ workflow, busy, onReady, onCancel }: { workflow: Workflow; busy: 
         )}
         <TextInput label={t('certificates:comment')} value={values.comment} maxLength={1000} onChange={(e) => put('comment')(e.currentTarget.value)} />
         {workflow === 'migrate' && <Profiles busy={busy} onChoose={(profile) => onReady({ ...how, profile })} />}
+        {workflow !== 'migrate' && ready && <CallShown call={{ method: 'POST', path: '/api/v1/batches', body: { workflow, ...which, ...how } }} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>{t('common:cancel')}</Button>
           {workflow !== 'migrate' && <Button type="submit" disabled={!ready} loading={busy}>{t('certificates:batch.preview')}</Button>}
@@ -119,6 +121,7 @@ function Confirm({ batch, workflow, onCancel, onBack }: { batch: Batch; workflow
       {workflow === 'revoke' && can > 0 && <Text size="sm">{t('certificates:revoke.consequence')}</Text>}
       {asked && <TextInput label={t('certificates:batch.type', { count: can })} value={typed} onChange={(e) => type(e.currentTarget.value)} inputMode="numeric" />}
       <FaultBox fault={run.error} />
+      <CallShown call={{ method: 'POST', path: `/api/v1/batches/${batch._id}/run` }} />
       <Group justify="flex-end">
         <Button variant="default" onClick={onCancel} data-autofocus>{t('common:cancel')}</Button>
         {onBack !== undefined && <Button variant="default" onClick={onBack}>{t('certificates:batch.back')}</Button>}

@@ -8,6 +8,7 @@ import { ask, askFile } from '@/api/client';
 import { Waiting } from '@/app/edges';
 import { spoken } from '@/app/language';
 import { figure } from '@/app/times';
+import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
 import { saveFile } from '@/parts/list/download';
@@ -31,6 +32,7 @@ export default function BatchPage() {
   if (error !== null) return <Page title={t('certificates:batch.title')} narrow><FaultBox fault={error} /></Page>;
   if (b === undefined) return <Waiting />;
   const title = t(`certificates:batch.${b.workflow}`, { count: b.preview.found, figure: figure(b.preview.found, spoken()) });
+  const next = nextOf(b);
   return (
     <Page title={title} section={t('places:batches')} actions={<Moves batch={b} />}>
       <Section title={t('certificates:batch.progress')} name="progress">
@@ -44,11 +46,19 @@ export default function BatchPage() {
           <Fact name={t('certificates:batch.began')}>{b.startDate === undefined ? '' : <When at={b.startDate} as="full" />}</Fact>
           <Fact name={t('certificates:batch.ended')}>{b.endDate === undefined ? '' : <When at={b.endDate} as="full" />}</Fact>
         </Facts>
+        {next !== undefined && <CallShown call={{ method: 'POST', path: `/api/v1/batches/${b._id}/${next}` }} />}
       </Section>
       {b.status === 'previewed' && <Section title={t('certificates:batch.previewed')}><Preview batch={b} /></Section>}
       <Outcomes batch={b} />
     </Page>
   );
+}
+
+/** What can be done with a batch now: it is run, stopped, or tried again for what was not done. */
+function nextOf(b: Batch): 'run' | 'cancel' | 'retry' | undefined {
+  if (b.status === 'previewed') return b.permissions.run ? 'run' : undefined;
+  if (moves(b)) return b.permissions.cancel ? 'cancel' : undefined;
+  return b.progress.refused + b.progress.failed + b.progress.left > 0 ? 'retry' : undefined;
 }
 
 function How({ batch: b }: { batch: Batch }) {

@@ -34,7 +34,7 @@ export default function Certificates() {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const state = useListState();
-  const { group = '' } = useSearch({ strict: false }) as { group?: string };
+  const { group = '', saved: opened = '' } = useSearch({ strict: false }) as { group?: string; saved?: string };
   const subject = useMemo(() => certificates(t), [t, i18n.language]); // eslint-disable-line react-hooks/exhaustive-deps -- headings follow the language
   const drawn = useDrawn(subject, state) || group !== '';
   const { data: dictionary } = useQuery({ ...dictionaryQuery(path), enabled: drawn });
@@ -53,9 +53,9 @@ export default function Certificates() {
   return (
     <Page title={t('places:certificates')} section="" actions={<PageButton to={'/requests/new' as never} leftSection={<Plus size={16} aria-hidden />}>{t('certificates:new')}</PageButton>}>
       <QueryLine language="hcql" value={state.q} path={path} slash words={queryOfWords} onPaste={paste} onRun={(q) => state.set({ q, page: 1, peek: '' })}>
-        <SaveQuery state={state} group={group} />
+        <SaveQuery state={state} group={group} opened={opened} />
       </QueryLine>
-      <Views state={state} drawn={drawn} />
+      <Views state={state} group={group} opened={opened} drawn={drawn} />
       {group === '' ? (
         <ServerList subject={subject} state={state} side={<Facets subject={subject} state={state} facets={facets} />} peek={(id) => <Peek id={id} />}
           actions={(selection, count) => <Selected selection={selection} query={state.q} count={count} />}

@@ -2,6 +2,8 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import type { Call } from '@/api/client';
+import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 
 interface Props {
@@ -14,13 +16,15 @@ interface Props {
   ready?: boolean;
   busy: boolean;
   fault: unknown;
+  /** What it asks of the API, without secrets; not there while it is not known. */
+  call?: Pick<Call, 'method' | 'path' | 'body'> | undefined;
   onGo: () => void;
   onClose: () => void;
   children: ReactNode;
 }
 
 /** One decision about a certificate: what, its consequence, and a button with the verb on it. */
-export function Dialog({ title, verb, doing, danger = false, ready = true, busy, fault, onGo, onClose, children }: Props) {
+export function Dialog({ title, verb, doing, danger = false, ready = true, busy, fault, call, onGo, onClose, children }: Props) {
   const { t } = useTranslation();
   return (
     <Modal opened onClose={onClose} title={title} size="lg" closeButtonProps={{ 'aria-label': t('common:close') }}>
@@ -28,6 +32,7 @@ export function Dialog({ title, verb, doing, danger = false, ready = true, busy,
         <Stack>
           {children}
           <FaultBox fault={fault} />
+          {call !== undefined && <CallShown call={call} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose} data-autofocus>{t('common:cancel')}</Button>
             <Button type="submit" color={danger ? 'red' : undefined} disabled={!ready} aria-disabled={!ready || busy}>{busy ? doing : verb}</Button>

@@ -2,7 +2,7 @@ import { Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useAsk } from './ask';
+import { callOf, useAsk } from './ask';
 import type { Request } from './calls';
 import { Dialog } from './Dialog';
 import { KeyReady } from './KeyReady';
@@ -15,9 +15,10 @@ export function Recover({ certificate: c, direct, onClose }: { certificate: Cert
   const [done, finish] = useState<Request | null>(null);
   const ask = useAsk(c, 'recover', (r) => (r.status === 'completed' ? finish(r) : onClose()));
   if (done !== null) return <KeyReady request={done} certificate={c} onClose={onClose} />;
+  const asking = { workflow: 'recover', ...(comment === '' ? {} : { requesterComment: comment }) };
   return (
     <Dialog title={t('certificates:recover.title', { name: nameOf(c) })} verb={t(direct ? 'certificates:do.recover' : 'certificates:requestrecover')} doing={t('certificates:recover.doing')} danger={direct}
-      busy={ask.isPending} fault={ask.error} onGo={() => ask.mutate({ workflow: 'recover', ...(comment === '' ? {} : { requesterComment: comment }) })} onClose={onClose}>
+      busy={ask.isPending} fault={ask.error} call={callOf(c, asking)} onGo={() => ask.mutate(asking)} onClose={onClose}>
       <Text size="sm">{t('certificates:recover.consequence')}</Text>
       <TextInput label={t('certificates:comment')} value={comment} maxLength={1000} onChange={(e) => setComment(e.currentTarget.value)} />
     </Dialog>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { FaultBox } from '@/parts/FaultBox';
 
-import { useAsk } from './ask';
+import { callOf, useAsk } from './ask';
 import { formQuery, type Request, type Template } from './calls';
 import { Dialog } from './Dialog';
 import { KeyReady } from './KeyReady';
@@ -40,15 +40,10 @@ function Form({ certificate: c, direct, template, title, onClose }: Props & { te
   if (done !== null) return <KeyReady request={done} certificate={c} onClose={onClose} />;
   const own = made === 'here' && can.p12passwordMode === 'manual';
   const types = can.authorizedKeyTypes ?? [];
-  const go = () =>
-    ask.mutate({
-      workflow: 'renew',
-      template: made === 'csr' ? { csr } : { keyType },
-      ...(own ? { password: { value: password } } : {}),
-    });
+  const asking = { workflow: 'renew', template: made === 'csr' ? { csr } : { keyType }, ...(own ? { password: { value: password } } : {}) };
   const read = (file: File | null) => void file?.text().then(setCSR);
   return (
-    <Dialog title={title} verb={t(direct ? 'certificates:do.renew' : 'certificates:requestrenew')} doing={t('certificates:renew.doing')} ready={made === 'here' ? !own || password !== '' : csr.trim() !== ''} busy={ask.isPending} fault={ask.error} onGo={go} onClose={onClose}>
+    <Dialog title={title} verb={t(direct ? 'certificates:do.renew' : 'certificates:requestrenew')} doing={t('certificates:renew.doing')} ready={made === 'here' ? !own || password !== '' : csr.trim() !== ''} busy={ask.isPending} fault={ask.error} call={callOf(c, asking)} onGo={() => ask.mutate(asking)} onClose={onClose}>
       <Text size="sm">{t('certificates:renew.consequence')}</Text>
       {can.centralized && can.decentralized && (
         <Radio.Group label={t('certificates:renew.key')} value={made} onChange={(v) => make(v === 'csr' ? 'csr' : 'here')}>

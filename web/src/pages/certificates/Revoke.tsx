@@ -2,7 +2,7 @@ import { Alert, Button, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useAsk } from './ask';
+import { callOf, useAsk } from './ask';
 import { Dialog } from './Dialog';
 import { nameOf, type Certificate } from './names';
 import { reasons } from './reasons';
@@ -20,10 +20,10 @@ export function Revoke({ certificate: c, direct, renewable, onRenew, onClose }: 
   const [reason, setReason] = useState('');
   const [comment, setComment] = useState('');
   const ask = useAsk(c, 'revoke', onClose);
-  const go = () => ask.mutate({ workflow: 'revoke', template: { revocationReason: reason }, ...(comment === '' ? {} : { requesterComment: comment }) });
+  const asking = { workflow: 'revoke', template: { revocationReason: reason }, ...(comment === '' ? {} : { requesterComment: comment }) };
   return (
     <Dialog title={t(direct ? 'certificates:revoke.title' : 'certificates:revoke.requestTitle', { name: nameOf(c) })} verb={t(direct ? 'certificates:revoke.go' : 'certificates:requestrevoke')} doing={t('certificates:revoke.doing')}
-      danger={direct} ready={reason !== ''} busy={ask.isPending} fault={ask.error} onGo={go} onClose={onClose}>
+      danger={direct} ready={reason !== ''} busy={ask.isPending} fault={ask.error} call={callOf(c, asking)} onGo={() => ask.mutate(asking)} onClose={onClose}>
       <Radio.Group label={t('certificates:revoke.reason')} value={reason} onChange={setReason} required>
         <Stack gap="xs" mt="xs">
           {reasons.map((r) => <Radio key={r} value={r} label={t(`certificates:reason.${r}`)} description={r === 'certificatehold' ? t('certificates:revoke.hold') : undefined} />)}
@@ -44,9 +44,10 @@ export function Revoke({ certificate: c, direct, renewable, onRenew, onClose }: 
 export function Release({ certificate: c, direct, onClose }: Props) {
   const { t } = useTranslation();
   const ask = useAsk(c, 'release', onClose);
+  const asking = { workflow: 'revoke', template: { revocationReason: 'removefromcrl' } };
   return (
     <Dialog title={t('certificates:release.title', { name: nameOf(c) })} verb={t(direct ? 'certificates:do.release' : 'certificates:requestrelease')} doing={t('certificates:release.doing')}
-      busy={ask.isPending} fault={ask.error} onGo={() => ask.mutate({ workflow: 'revoke', template: { revocationReason: 'removefromcrl' } })} onClose={onClose}>
+      busy={ask.isPending} fault={ask.error} call={callOf(c, asking)} onGo={() => ask.mutate(asking)} onClose={onClose}>
       <Text>{t('certificates:release.consequence')}</Text>
     </Dialog>
   );

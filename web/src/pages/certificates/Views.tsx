@@ -14,7 +14,7 @@ import type { ListAddress } from '@/parts/list/state';
 import { receipt } from '@/parts/Receipt';
 
 import styles from './Certificates.module.css';
-import { savedQuery, searchOf, useSaved, type Saved } from './saved';
+import { asSaved, openedOf, savedQuery, searchOf, useSaved, type Saved } from './saved';
 import { path } from './subject';
 import { searchOfView, viewsOf, type View } from './views';
 
@@ -37,14 +37,15 @@ function useCounts(views: View[], drawn: boolean): Counts {
 }
 
 /** Views as tabs: the built-in ones with their counts, then one's own. Each is a link. They are counted once the list is drawn. */
-export function Views({ state, drawn }: { state: ListAddress; drawn: boolean }) {
+export function Views({ state, group, opened, drawn }: { state: ListAddress; group: string; opened: string; drawn: boolean }) {
   const { t } = useTranslation();
   const self = useSelf();
   const views = viewsOf(self);
   const counts = useCounts(views, drawn);
   const { data: saved } = useQuery(savedQuery);
   const own = saved ?? [];
-  const of = own.find((s) => s.query === state.q);
+  const of = openedOf(own, opened, state.q);
+  const changed = of !== undefined && !asSaved(of, { ...state, group });
   return (
     <nav className={styles.views} aria-label={t('certificates:views')}>
       {views.map((v) => (
@@ -56,6 +57,7 @@ export function Views({ state, drawn }: { state: ListAddress; drawn: boolean }) 
         <span key={s.name} className={styles.own}>
           <Link to="/certificates" search={searchOf(s)} className={styles.view} aria-current={s === of ? 'page' : undefined} title={s.query}>
             {s.name}
+            {s === of && changed && <span title={t('certificates:saved.changed')}> ●<span className="unseen"> {t('certificates:saved.changed')}</span></span>}
           </Link>
           {s === of && <More saved={s} />}
         </span>

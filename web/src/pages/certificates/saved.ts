@@ -42,8 +42,22 @@ export function useSaved() {
   };
 }
 
-/** The address of a saved query. */
+/** The address of a saved query. Its name stays in it while the query is changed. */
 export function searchOf(q: Saved): Record<string, string> {
-  const parts = { q: q.query, sort: q.sort ?? '', cols: (q.columns ?? []).join(), group: q.groupBy ?? '' };
+  const parts = { q: q.query, sort: q.sort ?? '', cols: (q.columns ?? []).join(), group: q.groupBy ?? '', saved: q.name };
   return Object.fromEntries(Object.entries(parts).filter(([, v]) => v !== ''));
 }
+
+/** How a list is looked at now. */
+export interface Looked {
+  q: string;
+  sort: string;
+  cols: string;
+  group: string;
+}
+
+/** Whether a list is looked at as a query was saved. */
+export const asSaved = (s: Saved, now: Looked) => s.query === now.q && (s.sort ?? '') === now.sort && (s.columns ?? []).join() === now.cols && (s.groupBy ?? '') === now.group;
+
+/** The saved query one looks at: the one that was opened, also when it was changed since, or else the one with this text. */
+export const openedOf = (all: Saved[], name: string, q: string) => all.find((s) => s.name === name) ?? all.find((s) => s.query === q);

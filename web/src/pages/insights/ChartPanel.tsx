@@ -12,10 +12,11 @@ import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
 import { fileName, saveFile } from '@/parts/list/download';
 
-import { ChartTable } from './ChartTable';
+import { ChartTable, rowsOf } from './ChartTable';
 import { countOf } from './counting';
 import styles from './insights.module.css';
 import { formOf, paths, type Chart, type Counted, type Subject, type Value } from './model';
+import { pictureOf } from './picture';
 import { useDrawing } from './useDrawing';
 
 const Draw = lazy(() => import('./Draw'));
@@ -47,7 +48,13 @@ export function ChartPanel({ type, chart, children }: Props) {
   const table = asTable || form === 'table';
   const name = fileName(chart.title);
   const json = () => saveFile(new Blob([JSON.stringify({ title: chart.title, type, query, fields: chart.fields, ...data }, null, 2)], { type: 'application/json' }), `${name}.json`);
-  const png = () => picture.current !== undefined && saveFile(blobOf(picture.current()), `${name}.png`);
+  const png = async () => {
+    if (form !== 'number' && !table && picture.current !== undefined) return saveFile(blobOf(picture.current()), `${name}.png`);
+    if (data === undefined) return;
+    const drawn = form === 'number' ? [[figure(data.groups[0]?.count ?? 0, spoken())]] : rowsOf(t, type, chart, data);
+    const blob = await pictureOf(chart.title, drawn, form === 'number');
+    if (blob !== null) saveFile(blob, `${name}.png`);
+  };
   return (
     <section ref={ref} className={styles.panel} data-width={chart.w ?? 6} aria-label={chart.title}>
       <div className={styles.head}>
@@ -58,7 +65,7 @@ export function ChartPanel({ type, chart, children }: Props) {
           </Menu.Target>
           <Menu.Dropdown>
             {form !== 'number' && form !== 'table' && <Menu.Item leftSection={<Table2 size={16} aria-hidden />} onClick={() => showTable(!asTable)}>{t(asTable ? 'insights:asChart' : 'insights:asTable')}</Menu.Item>}
-            {form !== 'number' && !table && <Menu.Item leftSection={<Image size={16} aria-hidden />} onClick={png}>{t('insights:png')}</Menu.Item>}
+            <Menu.Item leftSection={<Image size={16} aria-hidden />} disabled={data === undefined} onClick={() => void png()}>{t('insights:png')}</Menu.Item>
             <Menu.Item leftSection={<Braces size={16} aria-hidden />} onClick={json}>{t('insights:json')}</Menu.Item>
           </Menu.Dropdown>
         </Menu>

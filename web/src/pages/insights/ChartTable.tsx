@@ -1,4 +1,5 @@
 import { Table } from '@mantine/core';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
@@ -10,6 +11,12 @@ import { withTerm } from '@/parts/query/terms';
 import styles from './insights.module.css';
 import { paths, termOf, type Chart, type Counted, type Subject } from './model';
 import { textOf } from './words';
+
+/** The texts of the table, its head first. */
+export function rowsOf(t: TFunction, type: Subject, chart: Chart, counted: Counted): string[][] {
+  const head = [...chart.fields.map((f) => fieldText(t, f)), t('insights:count')];
+  return [head, ...counted.groups.map((g) => [...g.values.map((v, i) => textOf(t, type, chart.fields[i] ?? '', v)), figure(g.count, spoken())])];
+}
 
 /** What a chart shows as a table; every number leads to its list. */
 export function ChartTable({ type, chart, counted }: { type: Subject; chart: Chart; counted: Counted }) {

@@ -49,6 +49,8 @@ export interface Form {
   profile: string;
   template: Template;
   termsOfService?: Localized;
+  /** How long the last requests like it waited for their answer, in milliseconds. */
+  usualAnswer?: number;
 }
 
 /** A profile with what the reader may ask of it. */
@@ -142,9 +144,17 @@ export const fetchRequest = (id: string): Promise<Request> => bodyOf(api.GET('/a
 export const fetchReview = (id: string): Promise<Review> => bodyOf(api.GET('/api/v1/requests/{id}/review', { params: { path: { id } } })) as unknown as Promise<Review>;
 
 /** Decides about a request, or takes it back. */
-export async function decide(verb: 'approve' | 'deny' | 'cancel', r: Pick<Request, '_id' | 'workflow' | 'module'>, comment: string, template?: Record<string, unknown>): Promise<Answer<Request>> {
+export async function decide(verb: Verdict, r: Decided, comment: string, template?: Record<string, unknown>): Promise<Answer<Request>> {
+  return ask<Request>(decision(verb, r, comment, template));
+}
+
+type Verdict = 'approve' | 'deny' | 'cancel';
+type Decided = Pick<Request, '_id' | 'workflow' | 'module'>;
+
+/** The call that decides about a request. */
+export function decision(verb: Verdict, r: Decided, comment: string, template?: Record<string, unknown>) {
   const body = { _id: r._id, workflow: r.workflow, module: r.module, ...(comment === '' ? {} : { approverComment: comment }), ...(template === undefined ? {} : { template }) };
-  return ask<Request>({ method: 'POST', path: `/api/v1/requests/${verb}`, body });
+  return { method: 'POST', path: `/api/v1/requests/${verb}`, body } as const;
 }
 
 /** What a certification request holds. */

@@ -1,4 +1,4 @@
-import { Group, Input, NativeSelect, TextInput } from '@mantine/core';
+import { Group, Input, NativeSelect, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -7,7 +7,9 @@ import { faultOf } from '@/api/fault';
 
 import { partsOf, units, type Unit } from '../model/durations';
 import { useField, type InputProps } from './context';
+import styles from './form.module.css';
 import { Label } from './Label';
+import { useLonger } from './useLonger';
 
 /** A length of time: number and unit, or typed as "7d"; the server writes it as it is stored. */
 export function DurationField(props: InputProps) {
@@ -31,6 +33,7 @@ export function DurationField(props: InputProps) {
       setWrong(faultOf(thrown).problems[0]?.replace(/^duration: /, ''));
     }
   };
+  const longer = useLonger(props.field.schema, f.value);
   const hint = f.placeholder === undefined ? undefined : partsOf(f.placeholder).amount;
   return (
     <Input.Wrapper id={f.id} label={<Label name={f.name} required={props.field.required} />} description={f.doc} error={f.error ?? wrong}>
@@ -47,6 +50,7 @@ export function DurationField(props: InputProps) {
           }}
         />
       </Group>
+      {longer !== undefined && <Text size="xs" mt={4} className={styles.absent} role="status">{longer}</Text>}
     </Input.Wrapper>
   );
 }

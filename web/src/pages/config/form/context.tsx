@@ -3,7 +3,7 @@ import { createContext, useContext, useMemo, type ReactNode } from 'react';
 import { createDraft, useAt, type Draft } from '../model/draft';
 import type { Held } from '../model/kinds';
 import type { Problems } from '../model/problems';
-import type { Field, Resolve } from '../model/schema';
+import type { Field, Resolve, Schema } from '../model/schema';
 import { at, textOf, type Path } from '../model/values';
 import { useWords, type Words } from '../model/words';
 
@@ -21,6 +21,8 @@ export interface FormContext {
   isNew: boolean;
   /** A complete object of the same shape, whose values stand in empty fields as examples. */
   example: unknown;
+  /** The schema of a member of the whole object, by its name. */
+  top?: ((name: string) => Schema | undefined) | undefined;
   /** Secrets that have a value; not there where it is not known. */
   held?: Held[] | undefined;
   /** The field that is to have the focus: what it stands in is open. */
@@ -39,9 +41,9 @@ type Given = Omit<FormContext, 'words' | 'problems' | 'readOnly' | 'fixed' | 'is
 const none: Problems = {};
 const nothing: string[] = [];
 
-export function FormProvider({ children, draft, resolve, problems = none, readOnly = false, fixed = nothing, isNew = false, example, held, wanted }: Given & { children: ReactNode }) {
+export function FormProvider({ children, draft, resolve, problems = none, readOnly = false, fixed = nothing, isNew = false, example, held, top, wanted }: Given & { children: ReactNode }) {
   const words = useWords();
-  const value = useMemo(() => ({ draft, resolve, problems, words, readOnly, fixed, isNew, example, held, wanted }), [draft, resolve, problems, words, readOnly, fixed, isNew, example, held, wanted]);
+  const value = useMemo(() => ({ draft, resolve, problems, words, readOnly, fixed, isNew, example, held, top, wanted }), [draft, resolve, problems, words, readOnly, fixed, isNew, example, held, top, wanted]);
   return <Context value={value}>{children}</Context>;
 }
 

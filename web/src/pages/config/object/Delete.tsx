@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
+import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
@@ -64,6 +65,7 @@ export function Delete({ kind, name, onClose, onDeleted }: Props) {
             {t('config:uses.facts', { count, facts: t(`config:uses.${facts}`, { count, defaultValue: facts }) })}
           </Text>
         ))}
+        {!used && <CallShown call={{ method: 'DELETE', path: `${kind.path}/${encodeURIComponent(name)}` }} />}
         <Group justify="end">
           <Button variant="default" onClick={onClose} data-autofocus>
             {t('common:cancel')}

@@ -1,5 +1,5 @@
 import { Alert, Anchor, Button, Group, List, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
@@ -30,6 +30,7 @@ export function Editor({ editing, readOnly, children }: Props) {
   const { kind, variant, draft, resolve, problems, isNew } = editing;
   const { t } = useTranslation();
   const wanted = useWanted(isNew && !kind.upsert ? kind.key : undefined);
+  const top = useCallback((name: string) => (variant.schema.properties?.[name] === undefined ? undefined : resolve(variant.schema.properties[name])), [variant, resolve]);
   const fixed = isNew ? [kind.by ?? ''] : [kind.key, kind.by ?? ''];
   useKeys(readOnly ? [] : [{ keys: 'Mod+s', name: 'config:keys.review', run: () => void (editing.reviewed === undefined ? editing.review() : editing.save()) }]);
   return (
@@ -46,7 +47,7 @@ export function Editor({ editing, readOnly, children }: Props) {
         </Alert>
       )}
       <Problems editing={editing} />
-      <FormProvider draft={draft} resolve={resolve} problems={problems} readOnly={readOnly} fixed={fixed} isNew={isNew} example={variant.example} held={editing.base.held} wanted={wanted}>
+      <FormProvider draft={draft} resolve={resolve} problems={problems} readOnly={readOnly} fixed={fixed} isNew={isNew} example={variant.example} held={editing.base.held} top={top} wanted={wanted}>
         {children ?? <Form schema={variant.schema} without={kind.by === undefined ? undefined : [kind.by]} />}
       </FormProvider>
       {!readOnly && <Tested editing={editing} />}

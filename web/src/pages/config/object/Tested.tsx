@@ -15,6 +15,9 @@ export interface TestStep {
   took: number;
   address?: string;
   detail?: string;
+  /** What was found as a word, and what its sentence names. */
+  found?: string;
+  values?: Record<string, string>;
   class?: string;
 }
 
@@ -30,7 +33,9 @@ export function Tested({ editing }: { editing: Editing }) {
   const { t } = useTranslation();
   const place = useRef<HTMLDivElement>(null);
   const { tested } = editing;
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [tested]);
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' }); // newer browsers answer a promise, which is no way to clean up
+  }, [tested]);
   if (tested === undefined) return null;
   const { ok, took, steps } = tested.result;
   const failed = steps.find((s) => !s.ok);
@@ -57,7 +62,7 @@ export function Tested({ editing }: { editing: Editing }) {
                 {s.step === 'callback' && <Copy text={s.address} size="compact-xs" />}
               </div>
             )}
-            {s.detail !== undefined && s.detail !== '' && <div>{s.detail}</div>}
+            {s.detail !== undefined && s.detail !== '' && <div>{s.found === undefined ? s.detail : t(`forms:test.found.${s.found}`, { ...s.values, defaultValue: s.detail })}</div>}
           </List.Item>
         ))}
       </List>

@@ -1,10 +1,12 @@
-import { Button, Group, Kbd, Stack, Title } from '@mantine/core';
+import { Button, Group, Kbd, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
+import { spoken } from '@/app/language';
+import { around } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { ApiCall } from '@/parts/ApiCall';
 import { Leaving } from '@/parts/Leaving';
@@ -73,7 +75,7 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
   const withCsr = useMutation({
     mutationFn: (csr: string) => fetchForm({ workflow: 'enroll', module: offer.module, profile: offer.name, template: { csr } }),
     onSuccess: (found) => {
-      setForm({ ...found, template: { ...found.template, keyType: form.template.keyType ?? '' } });
+      setForm({ ...found, ...(form.usualAnswer === undefined ? {} : { usualAnswer: form.usualAnswer }), template: { ...found.template, keyType: form.template.keyType ?? '' } });
       write((before) => filled(found, before));
     },
   });
@@ -142,6 +144,7 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
             <Button type="submit" loading={send.isPending} disabled={outcome === undefined} rightSection={<Kbd size="xs">Ctrl Enter</Kbd>}>
               {t(`requests:verb.${verb}`)}
             </Button>
+            {!direct && form.usualAnswer !== undefined && <Text size="sm" c="dimmed">{t('requests:new.usual', { period: around(form.usualAnswer, spoken()) })}</Text>}
             <Group>
               <Button variant="subtle" size="xs" onClick={() => show(true)}>{t('common:apiCall')}</Button>
             </Group>

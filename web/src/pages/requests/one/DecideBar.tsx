@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
+import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
@@ -16,7 +17,7 @@ import { valueOf } from '../form/draft';
 import { sentence } from '../form/sentences';
 import { problemsOf, under } from '../form/problems';
 import { faultOf } from '@/api/fault';
-import { decide, type Form, type Request } from '../wire';
+import { decide, decision, type Form, type Request } from '../wire';
 import type { Queue } from './queue';
 
 /** The form of a request as the approver may change it. */
@@ -41,12 +42,14 @@ export function DecideBar({ request: r, queue }: { request: Request; queue: Queu
   const [draft, setDraft] = useState<Draft>(() => ({ ...freshDraft(form), names: r.template.sans.flatMap((s) => s.value ?? []).join('\n') }));
   const approve = useRef<HTMLButtonElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  /** What the approver changes, or nothing. */
+  const changes = () => {
+    if (Object.keys(draft.values).length === 0) return undefined;
+    const names = r.workflow === 'enroll' ? { subject: naming(form, draft).subject } : {};
+    return { ...names, ...answering(form, draft) };
+  };
   const settle = useMutation({
-    mutationFn: (verb: 'approve' | 'deny') => {
-      const changed = verb === 'approve' && Object.keys(draft.values).length > 0;
-      const names = r.workflow === 'enroll' ? { subject: naming(form, draft).subject } : {};
-      return decide(verb, r, note.trim(), changed ? { ...names, ...answering(form, draft) } : undefined);
-    },
+    mutationFn: (verb: 'approve' | 'deny') => decide(verb, r, note.trim(), verb === 'approve' ? changes() : undefined),
     onSuccess: ({ body, events }, verb) => {
       queries.setQueryData(['requests', 'one', r._id], body);
       queries.setQueryData(['requests', 'queue'], (ids: string[] | undefined) => ids?.filter((x) => x !== r._id));
@@ -90,6 +93,7 @@ export function DecideBar({ request: r, queue }: { request: Request; queue: Queu
             </Button>
           )}
         </Group>
+        <CallShown call={decision('approve', r, note.trim(), changes())} />
       </Stack>
     </section>
   );

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { useHolds } from '@/app/rights';
-import { EventLink } from '@/parts/Receipt';
+import { PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
 
 import styles from '../form/Requests.module.css';
@@ -44,7 +44,9 @@ export function History({ request: r }: { request: Request }) {
         <List size="sm" spacing={4}>
           {rows.map((e) => (
             <List.Item key={e._id}>
-              <When at={e.timestamp ?? 0} as="full" /> <Text span ff="monospace" inherit>{e.code}</Text> {detail(e.details, 'actorId')} {e.status !== 'success' && <strong className={styles.wrong}>{e.status} {detail(e.details, 'message')}</strong>} <EventLink id={e._id ?? ''} />
+              <When at={e.timestamp ?? 0} as="full" /> <PageLink underline="always" to="/events/$id" params={{ id: e._id ?? '' }}>{t(`codes:${e.code ?? ''}`)}</PageLink>
+              {detail(e.details, 'actorId') !== '' && <Text span inherit c="dimmed"> · {detail(e.details, 'actorId')}</Text>}
+              {e.status !== 'success' && <strong className={styles.wrong}> {t(`certificates:ended.${e.status ?? 'failure'}`)} {detail(e.details, 'message')}</strong>} <code className="muted">{e.code}</code>
             </List.Item>
           ))}
         </List>
