@@ -165,7 +165,8 @@ func (eventKey) Run(ctx context.Context, c *common) (err error) {
 }
 
 type eventVerify struct {
-	File       string `type:"existingfile" help:"An export, in place of the database."`
+	Path       string `arg:"" optional:"" type:"existingfile" help:"The same as --file."`
+	File       string `type:"existingfile" help:"An export or evidence, in place of the database."`
 	Key        string `help:"Public key of the log, as \"events key\" prints it, or @FILE; needed with --file."`
 	Checkpoint string `type:"existingfile" help:"A checkpoint kept outside: it proves that the log was not put back."`
 	From       int64  `help:"First sequence number."`
@@ -173,6 +174,15 @@ type eventVerify struct {
 
 // Run verifies and says how many entries hold, or the first that does not.
 func (v eventVerify) Run(ctx context.Context, c *common) error {
+	if v.Path != "" && v.File != "" {
+		return errors.New("give one file")
+	}
+	v.File += v.Path
+	if evidence, err := v.isEvidence(); err != nil {
+		return err
+	} else if evidence {
+		return v.evidence()
+	}
 	report, err := v.report(ctx, c)
 	if err != nil {
 		return err

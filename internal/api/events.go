@@ -58,15 +58,19 @@ func (d Deps) Events() []web.Operation {
 	op := func(method, path, name, doc string, status int) web.Op {
 		return web.Op{Method: method, Path: path, Name: name, Doc: doc, Tag: "events", Needs: access.LoggedIn, Status: status, Right: event.Read}
 	}
+	evidence := op(http.MethodPost, "/events/evidence", "EventEvidence", "Exports the events a query describes, the newest first and at most 50,000, each with the proof that it is in the log: JSON lines that verify without the server.", 200)
+	evidence.Type = "application/jsonl"
 	return []web.Operation{
 		web.Handle(op(http.MethodPost, "/events/search", "EventSearch", "Searches events; the newest come first.", 200), d.searchEvents),
 		web.Stream(table(op(http.MethodPost, "/events/csv", "EventCsv", "Exports the events a query describes as CSV.", 200)), d.eventsCSV),
+		web.Stream(evidence, d.evidence),
 		web.Handle(op(http.MethodPost, "/events/aggregate", "EventAggregate", "Counts events by their values.", 200), d.aggregateEvents),
 		web.Handle(op(http.MethodGet, "/events/search/dictionary", "EventDictionary", "Tells what a query can ask.", 200), d.eventDictionary),
 		web.Handle(op(http.MethodGet, "/events/verify", "EventValidate", "Verifies the log, or the part with an event or between two times.", 204), d.verifyEvents),
 		web.Handle(op(http.MethodGet, "/events/integrity", "EventIntegrity", "Tells the outcome of the last verification.", 200), d.integrity),
 		web.Handle(op(http.MethodGet, "/events/integrity/run", "EventIntegrityRun", "Verifies the whole log.", 200), d.runIntegrity),
 		web.Handle(op(http.MethodGet, "/events/checkpoint", "EventCheckpoint", "Returns the last signed checkpoint.", 200), d.checkpoint),
+		web.Handle(op(http.MethodGet, "/events/checkpoints", "EventCheckpoints", "Lists past checkpoints, the newest first. Of those older than a day the last of each hour is left.", 200), d.checkpoints),
 		web.Handle(op(http.MethodGet, "/events/key", "EventKey", "Returns the public key of the log.", 200), d.logKey),
 		web.Handle(op(http.MethodGet, "/events/consistency", "EventConsistency", "Proves that the log of one size is the beginning of the log of another.", 200), d.consistency),
 		web.Handle(op(http.MethodGet, "/events/{id}/proof", "EventProof", "Proves that an event is in the log.", 200), d.inclusion),
@@ -157,6 +161,16 @@ func (d Deps) eventsCSV(c *web.Call, in eventSearch, to io.Writer) error {
 	return writeCSV(to, names, columns, func(row func(Event) error) error {
 		return d.Log.Each(c, c.Who, event.Search{Query: in.Body.Query, Paging: in.Body.order()}, all(eventView, row))
 	})
+}
+
+type evidenceWish struct {
+	Body struct {
+		Query string `json:"query,omitempty" maxLength:"8192" doc:"Query; everything when left out."`
+	}
+}
+
+func (d Deps) evidence(c *web.Call, in evidenceWish, to io.Writer) error {
+	return d.Log.Evidence(c, c.Who, in.Body.Query, to)
 }
 
 // eventCell returns the column of a name.
@@ -295,6 +309,25 @@ func (d Deps) checkpoint(c *web.Call, _ web.None) (v checkpointView, err error) 
 		v = checkpointOf(last)
 		return err
 	})
+	return v, err
+}
+
+type pastCheckpoints struct {
+	Before int64 `query:"before" minimum:"0" doc:"Only those of fewer entries than this."`
+	Limit  int   `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many at most."`
+}
+
+type checkpointList struct {
+	Results []checkpointView `json:"results"`
+	HasMore bool             `json:"hasMore" doc:"Whether there are older ones: ask for those before the size of the last."`
+}
+
+func (d Deps) checkpoints(c *web.Call, in pastCheckpoints) (checkpointList, error) {
+	all, more, err := d.Log.Checkpoints(c, c.Who, in.Before, in.Limit)
+	v := checkpointList{Results: make([]checkpointView, 0, len(all)), HasMore: more}
+	for _, one := range all {
+		v.Results = append(v.Results, checkpointOf(one))
+	}
 	return v, err
 }
 

@@ -109,6 +109,17 @@ func TestEventLog(t *testing.T) {
 	offline(t, 1, "--key", "--file", export)
 
 	label := all[10]
+	evidence := filepath.Join(dir, "evidence")
+	proven := s.must(http.MethodPost, "/api/v1/events/evidence", map[string]string{"query": `detail.kind equals "label" and detail.name contains "label-"`}, http.StatusOK)
+	write(t, evidence, proven)
+	offline(t, 0, "20 events stand in the log", evidence, "--key", "@"+key)
+	offline(t, 0, "detail.kind", "--file", evidence, "--key", "@"+key)
+	offline(t, 1, "--key", evidence)
+	offline(t, 1, "give one file", evidence, "--file", evidence, "--key", "@"+key)
+	write(t, evidence, strings.Replace(proven, label.Detail("name")+`"`, `innocent"`, 1))
+	offline(t, 2, fmt.Sprint(label.Sequence), evidence, "--key", "@"+key)
+	write(t, evidence, proven[:len(proven)/2])
+	offline(t, 2, "cannot be read", evidence, "--key", "@"+key)
 	forged := filepath.Join(dir, "forged")
 	write(t, forged, strings.Replace(string(read(t, export)), label.Detail("name")+`"`, `innocent"`, 1))
 	offline(t, 2, fmt.Sprint(label.Sequence), "--file", forged, "--key", "@"+key)

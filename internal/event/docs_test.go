@@ -95,6 +95,29 @@ func TestDocumentedVerifier(t *testing.T) {
 	}
 }
 
+// The program of the documentation agrees with the product about evidence.
+func TestDocumentedEvidence(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.fill(300)
+	v := newVerifier(t, b.PublicKey)
+	whole := b.evident("sequence < 50", MaxEvidence)
+	v.expect("as it is", 0, "50 events are in the log of 300 entries", v.file("evidence.jsonl", strings.Join(whole, "")))
+	for _, c := range []struct {
+		name   string
+		change func([]string) []string
+		says   string
+	}{
+		{"one byte", edit(20, "success", "sucCess"), "entry 30: it was changed"},
+		{"removed", remove(7), "the end: there are 49 events"},
+		{"twice", func(l []string) []string { return append(l[:3], l[2:]...) }, "entry 48: it does not stand in order"},
+		{"forged checkpoint", edit(0, `\n300\n`, `\n301\n`), "the signature of the checkpoint of size 301"},
+		{"cut off", func(l []string) []string { return l[:20] }, "the end: there are 19 events"},
+	} {
+		v.expect(c.name, 2, c.says, v.file("evidence.jsonl", strings.Join(c.change(append([]string{}, whole...)), "")))
+	}
+}
+
 // The program of the documentation verifies single events with their proofs.
 func TestDocumentedProof(t *testing.T) {
 	t.Parallel()

@@ -3,9 +3,11 @@ package event
 import (
 	"context"
 	"encoding/json"
+	"math"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/store"
 )
@@ -33,7 +35,7 @@ func (l *Log) Prove(ctx context.Context, seq int64) (p Proof, err error) {
 				return err
 			}
 		}
-		p.Hashes, err = tlog.ProveRecord(p.Checkpoint.Size, seq, hashReader{tx})
+		p.Hashes, err = tlog.ProveRecord(p.Checkpoint.Size, seq, hashReader{tilesOf(tx)})
 		return err
 	})
 	return p, err
@@ -59,7 +61,7 @@ func (l *Log) ProveGrowth(ctx context.Context, older, newer int64) (p Proof, err
 		if older < 1 || older > p.Checkpoint.Size {
 			return badProof.Detail("from: a size from 1 to %d", p.Checkpoint.Size)
 		}
-		p.Hashes, err = tlog.ProveTree(p.Checkpoint.Size, older, hashReader{tx})
+		p.Hashes, err = tlog.ProveTree(p.Checkpoint.Size, older, hashReader{tilesOf(tx)})
 		return err
 	})
 	return p, err
@@ -67,6 +69,25 @@ func (l *Log) ProveGrowth(ctx context.Context, older, newer int64) (p Proof, err
 
 // LastCheckpoint returns the newest checkpoint, the zero one of an empty log.
 func (l *Log) LastCheckpoint(tx *store.Tx) (Checkpoint, error) { return lastCheckpoint(tx) }
+
+// Checkpoints returns up to limit past checkpoints, the newest first: those of fewer entries than before, which is nothing to
+// it when it is 0. more reports whether there are older ones.
+func (l *Log) Checkpoints(ctx context.Context, who access.Caller, before int64, limit int) (all []Checkpoint, more bool, err error) {
+	if err := who.May(Read); err != nil {
+		return nil, false, err
+	}
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	err = l.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = checkpointsBelow(tx, before, limit+1)
+		return err
+	})
+	if len(all) > limit {
+		all, more = all[:limit], true
+	}
+	return all, more, err
+}
 
 // Integrity is the outcome of a verification of the whole log, and when it ran.
 type Integrity struct {

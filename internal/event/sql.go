@@ -242,6 +242,11 @@ func checkpointsFrom(tx *store.Tx, size int64, limit int) ([]Checkpoint, error) 
 	return store.All(tx, scanCheckpoint, `SELECT `+checkpointColumns+` FROM event_checkpoint WHERE size >= $1 ORDER BY size LIMIT $2`, size, limit)
 }
 
+// checkpointsBelow returns up to limit checkpoints of trees of less than the size, the greatest first.
+func checkpointsBelow(tx *store.Tx, size int64, limit int) ([]Checkpoint, error) {
+	return store.All(tx, scanCheckpoint, `SELECT `+checkpointColumns+` FROM event_checkpoint WHERE size < $1 ORDER BY size DESC LIMIT $2`, size, limit)
+}
+
 // checkpointsBetween returns the checkpoints of trees of more than one size and at most another, the smallest first.
 func checkpointsBetween(tx *store.Tx, above, upTo int64) ([]Checkpoint, error) {
 	return store.All(tx, scanCheckpoint, `SELECT `+checkpointColumns+` FROM event_checkpoint WHERE size > $1 AND size <= $2 ORDER BY size`, above, upTo)

@@ -166,14 +166,36 @@ func (t *tree) save(tx *store.Tx) error {
 }
 
 // hashReader reads hashes of the tree as the library of proofs counts them.
-type hashReader struct{ tx *store.Tx }
+type hashReader struct{ read tiles }
+
+// tiles reads tile n of a level.
+type tiles func(level, n int64) ([]tlog.Hash, error)
+
+func tilesOf(tx *store.Tx) tiles {
+	return func(level, n int64) ([]tlog.Hash, error) { return readTile(tx, level, n) }
+}
+
+// keeping is a reader that reads no tile twice.
+func keeping(tx *store.Tx) hashReader {
+	kept := map[[2]int64][]tlog.Hash{}
+	return hashReader{func(level, n int64) ([]tlog.Hash, error) {
+		if hashes, ok := kept[[2]int64{level, n}]; ok {
+			return hashes, nil
+		}
+		hashes, err := readTile(tx, level, n)
+		if err == nil {
+			kept[[2]int64{level, n}] = hashes
+		}
+		return hashes, err
+	}}
+}
 
 // ReadHashes returns the stored hashes with the given indexes.
 func (r hashReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	all := make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {
 		level, n := tlog.SplitStoredHashIndex(index)
-		h, err := subtree(r.tx, level, n)
+		h, err := subtreeOf(r.read, level, n)
 		if err != nil {
 			return nil, err
 		}
@@ -184,9 +206,13 @@ func (r hashReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 
 // subtree returns the root of the n-th complete subtree of 2^level leaves.
 func subtree(tx *store.Tx, level int, n int64) (tlog.Hash, error) {
+	return subtreeOf(tilesOf(tx), level, n)
+}
+
+func subtreeOf(read tiles, level int, n int64) (tlog.Hash, error) {
 	within := level % tileHeight
 	first := n << within
-	hashes, err := readTile(tx, int64(level/tileHeight), first/tileWidth)
+	hashes, err := read(int64(level/tileHeight), first/tileWidth)
 	if err != nil {
 		return tlog.Hash{}, err
 	}
