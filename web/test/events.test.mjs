@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { barriersInBoth } from './axe.mjs';
 import { signIn, visit } from './browser.mjs';
+import { judged } from './evidence.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser } = await stage();
@@ -43,6 +44,10 @@ test('a log that was put back, or has another key, is noticed by a browser that 
   await page.waitForFunction(() => window.localStorage.getItem('horizon.log') !== null);
   await page.getByRole('button', { name: 'Verify now' }).click();
   await page.getByText(/It holds: \d+ entries/).waitFor();
+  const past = page.getByRole('table', { name: 'Checkpoints over time' });
+  const { results } = await server.must('GET', '/events/checkpoints');
+  await past.getByRole('row', { name: new RegExp(`^${results.at(-1).size} `) }).waitFor();
+  await past.getByRole('row').filter({ hasText: /\d{2}:\d{2}.*….*\d{2}:\d{2}/ }).first().waitFor(); // signed then, and seen here then
   assert.deepEqual(await barriersInBoth(page), []);
 
   const older = await page.evaluate(() => window.localStorage.getItem('horizon.log'));
@@ -102,10 +107,11 @@ test('the log is a search whose range is written in the query and whose state is
   await page.getByText('Genuine: it stands in the log').waitFor();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download evidence' }).click();
-  const { readFileSync } = await import('node:fs');
-  const bundle = JSON.parse(readFileSync(await (await download).path()));
-  assert.equal(bundle.event.sequence, bundle.proof.sequence);
-  assert.match(bundle.publicKey, /^horizon\.event\.log\+/);
+  const { text, holds, forged } = await judged(server, await (await download).path());
+  assert.equal(text.trim().split('\n').length, 3); // a file of one event: its head, the event with its proof, its end
+  assert.equal(holds.code, 0, holds.said);
+  assert.match(holds.said, /^1 event stands in the log of /);
+  assert.equal(forged.code, 2, forged.said);
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -58,7 +58,7 @@ export function placesOf({ kinds, ids, certificate, pending, batch, event }) {
     { route: '/requests/challenges', at: '/requests/challenges' },
     { route: '/requests/$id', at: `/requests/${pending}` },
     { route: '/teams/$name', at: '/teams/sample' },
-    { route: '/events', at: '/events', opens: [['pages/events/Value.tsx', 'css main table [aria-haspopup=menu]']] },
+    { route: '/events', at: '/events', opens: [['pages/events/Value.tsx', 'css main table [aria-haspopup=menu]'], ['parts/list/ListBar.tsx', 'button list:export']] },
     { route: '/events', at: '/events?q=code+equals+%22CONF-ADD%22&cols=what,code' },
     { route: '/events/live', at: '/events/live' },
     { route: '/events/integrity', at: '/events/integrity' },

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import https from 'node:https';
 
-const program = process.env.HORIZON ?? fileURLToPath(new URL('../../bin/horizon', import.meta.url));
+/** The program that is tested. */
+export const program = process.env.HORIZON ?? fileURLToPath(new URL('../../bin/horizon', import.meta.url));
 
 /** An event by its code and how it ended. */
 export const outcome = (event) => `${event.code} ${event.status}`;

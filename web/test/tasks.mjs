@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 
+import { judged } from './evidence.mjs';
 import { enroll } from './fleet.mjs';
 import { sitDown } from './hand.mjs';
 import { freePort } from './server.mjs';
@@ -163,6 +164,22 @@ export async function tasks({ keys }) {
     await page.getByRole('heading', { name: 'Integrity', level: 1 }).waitFor();
     await click(page.getByRole('button', { name: 'Verify now' }));
     await page.getByText(/^It holds: /).first().waitFor();
+    await ended(2);
+  });
+
+  test('the evidence of a query is taken away in two steps, and holds elsewhere', async () => {
+    const { page, click, ended } = await home();
+    const query = 'code equals "CONF-ADD" and status equals "success"';
+    await page.goto(`/ui/events?q=${encodeURIComponent(query)}`);
+    await click(page.getByRole('button', { name: 'Export' }));
+    const [file] = await Promise.all([page.waitForEvent('download'), click(page.getByRole('menuitem', { name: 'With proofs' }))]);
+    assert.match(file.suggestedFilename(), /^events-[0-9-]+\.evidence\.jsonl$/);
+    await page.getByText(/^\d+ events with their proofs/).waitFor();
+    const { holds, forged } = await judged(server, await file.path());
+    const { count } = await server.must('POST', '/events/search', { query, withCount: true });
+    assert.equal(holds.code, 0, holds.said);
+    assert.match(holds.said, new RegExp(`^${count} events stand in the log of `));
+    assert.equal(forged.code, 2, forged.said);
     await ended(2);
   });
 

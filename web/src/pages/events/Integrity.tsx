@@ -14,6 +14,7 @@ import { CheckList } from './Checks';
 import { checkMemory, type Check } from './checks';
 import styles from './events.module.css';
 import { remember } from './memory';
+import { Past } from './Past';
 import { openCheckpoint } from './proof';
 
 /** Whether the log holds: the server's own verification of every entry, and what this browser can check by itself. */
@@ -67,19 +68,22 @@ function Here() {
     },
   });
   return (
-    <section className={styles.panel} aria-labelledby="here">
-      <Title order={2} id="here" mb="sm">{t('events:here')}</Title>
-      <FaultBox fault={error} />
-      <CheckList checks={data?.checks ?? []} />
-      {data !== undefined && (
-        <Stack gap="sm" mt="md">
-          <Text size="sm">{t('events:keepOutside')}</Text>
-          <Code block>{data.note}</Code>
-          <Copy text={data.note} label={t('events:copyCheckpoint')} w="fit-content" />
-          <Text size="sm">{t('events:publicKey')}</Text>
-          <Code block>{data.publicKey}</Code>
-        </Stack>
-      )}
-    </section>
+    <>
+      <section className={styles.panel} aria-labelledby="here">
+        <Title order={2} id="here" mb="sm">{t('events:here')}</Title>
+        <FaultBox fault={error} />
+        <CheckList checks={data?.checks ?? []} />
+        {data !== undefined && (
+          <Stack gap="sm" mt="md">
+            <Text size="sm">{t('events:keepOutside')}</Text>
+            <Code block>{data.note}</Code>
+            <Copy text={data.note} label={t('events:copyCheckpoint')} w="fit-content" />
+            <Text size="sm">{t('events:publicKey')}</Text>
+            <Code block>{data.publicKey}</Code>
+          </Stack>
+        )}
+      </section>
+      {data !== undefined && <Past publicKey={data.publicKey} />}
+    </>
   );
 }

@@ -11,9 +11,11 @@ import type { Subject } from '@/parts/list/subject';
 import { Page } from '@/parts/Page';
 import { QueryLine } from '@/parts/query/QueryLine';
 import { quoted } from '@/parts/query/terms';
+import { receipt } from '@/parts/Receipt';
 import { When } from '@/parts/When';
 
 import { aboutOf, detail } from './event';
+import { saveEvidence } from './evidence';
 import styles from './events.module.css';
 import { Histogram } from './Histogram';
 import type { LogEvent } from './proof';
@@ -28,6 +30,10 @@ export default function Log() {
   const state = useMemo(() => ({ ...address, q: address.q === '' ? usual : address.q }), [address]);
   const subject = useSubject(state.q);
   const run = (q: string) => state.set({ q, page: 1, peek: '' });
+  const proofs = async () => {
+    const { events, more } = await saveEvidence(state.q, `events-${new Date().toISOString().slice(0, 10)}`);
+    receipt(t(more ? 'events:evidenceMore' : 'events:evidenceDone', { count: events, number: figure(events, spoken()) }));
+  };
   const words = (text: string) => `detail.message contains ${quoted(text)} or detail.actorId contains ${quoted(text)}`;
   return (
     <Page title={t('places:log')} section={t('places:events')}>
@@ -37,7 +43,7 @@ export default function Log() {
         data={ranges.map((r) => ({ value: r, label: t(`events:ranges.${r}`) }))}
       />
       <Histogram query={state.q} drawn={useDrawn(subject, state)} />
-      <ServerList subject={subject} state={state} empty={<Text size="sm">{t('events:noneInRange')}</Text>} />
+      <ServerList subject={subject} state={state} exports={[{ label: t('events:withProofs'), save: proofs }]} empty={<Text size="sm">{t('events:noneInRange')}</Text>} />
     </Page>
   );
 }

@@ -3,6 +3,9 @@
 import { openCheckpoint } from './proof';
 
 const kept = 'horizon.log';
+const sizes = 'horizon.log.sizes';
+const sizesOf = 'horizon.log.key'; // the log they are of
+const most = 500;
 
 interface Seen {
   key: string;
@@ -26,10 +29,24 @@ export async function remember(key: string, note: string): Promise<void> {
   const before = remembered();
   const now = await openCheckpoint(note, key);
   if (before !== undefined && (before.key !== key || (await openCheckpoint(before.note, before.key)).size > now.size)) return;
-  window.localStorage.setItem(kept, JSON.stringify({ key, note, at: Date.now() }));
+  const at = Date.now();
+  window.localStorage.setItem(kept, JSON.stringify({ key, note, at }));
+  window.localStorage.setItem(sizes, JSON.stringify([[now.size, at], ...seen(key).filter(([size]) => size !== now.size)].slice(0, most)));
+  window.localStorage.setItem(sizesOf, key);
+}
+
+/** The sizes of the checkpoints of a log this browser has checked, with when it saw each last, the newest first. */
+export function seen(key: string): [number, number][] {
+  if (window.localStorage.getItem(sizesOf) !== key) return [];
+  try {
+    const all: unknown = JSON.parse(window.localStorage.getItem(sizes) ?? '[]');
+    return Array.isArray(all) ? (all as [number, number][]) : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Forgets it, after somebody has found out why the log is another one. */
 export function forget(): void {
-  window.localStorage.removeItem(kept);
+  for (const name of [kept, sizes, sizesOf]) window.localStorage.removeItem(name);
 }

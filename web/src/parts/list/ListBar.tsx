@@ -21,21 +21,32 @@ interface Props<Row> {
   state: ListAddress;
   /** Milliseconds the rows took. */
   took: number | undefined;
+  /** Files of the list beside CSV; then a menu offers all of them. */
+  exports?: Export[] | undefined;
   /** Further things to do with the list, before its own. */
   children?: ReactNode;
 }
 
+/** A file a list can be taken away as. */
+export interface Export {
+  label: string;
+  save: () => Promise<void>;
+}
+
 /** How many were found, and what can be done with the list: columns, CSV, the call behind it. */
-export function ListBar<Row>({ subject, state, took, children }: Props<Row>) {
+export function ListBar<Row>({ subject, state, took, exports = [], children }: Props<Row>) {
   const { t } = useTranslation();
   const [call, show] = useState(false);
   const { data: count } = useCount(subject, state.q, useDrawn(subject, state));
   const body = bodyOf(subject, state);
   const whole = { ...body, fields: body.fields.filter((f) => f !== 'permissions'), pageIndex: undefined, pageSize: undefined };
-  const csv = useMutation({
-    mutationFn: () => askFile({ method: 'POST', path: `${subject.path}/csv`, body: whole }),
-    onSuccess: ({ body: file }) => saveFile(file, `${subject.name}-${new Date().toISOString().slice(0, 10)}.csv`),
-  });
+  const csv = async () => {
+    const { body: file } = await askFile({ method: 'POST', path: `${subject.path}/csv`, body: whole });
+    saveFile(file, `${subject.name}-${new Date().toISOString().slice(0, 10)}.csv`);
+  };
+  const taking = useMutation({ mutationFn: (save: Export['save']) => save() });
+  const files = [{ label: t('list:csv'), save: csv }, ...exports];
+  const items = files.map((f) => <Menu.Item key={f.label} leftSection={<Download size={14} aria-hidden />} onClick={() => taking.mutate(f.save)}>{f.label}</Menu.Item>);
   return (
     <>
       <div className={styles.bar}>
@@ -45,27 +56,38 @@ export function ListBar<Row>({ subject, state, took, children }: Props<Row>) {
         </span>
         {children}
         <ColumnMenu subject={subject} state={state} />
-        <Button className={styles.wide} variant="default" size="xs" leftSection={<Download size={14} aria-hidden />} loading={csv.isPending} onClick={() => csv.mutate()}>
-          {t('list:csv')}
-        </Button>
+        {exports.length === 0 ? (
+          <Button className={styles.wide} variant="default" size="xs" leftSection={<Download size={14} aria-hidden />} loading={taking.isPending} onClick={() => taking.mutate(csv)}>
+            {t('list:csv')}
+          </Button>
+        ) : (
+          <Menu position="bottom-end" shadow="md">
+            <Menu.Target>
+              <Button className={styles.wide} variant="default" size="xs" leftSection={<Download size={14} aria-hidden />} loading={taking.isPending}>
+                {t('list:export')}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>{items}</Menu.Dropdown>
+          </Menu>
+        )}
         <Button className={styles.wide} variant="default" size="xs" leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>
           {t('common:apiCall')}
         </Button>
         <div className={styles.slim}>
           <Menu position="bottom-end" shadow="md">
             <Menu.Target>
-              <ActionIcon variant="default" size={30} aria-label={t('list:moreTools')} loading={csv.isPending}>
+              <ActionIcon variant="default" size={30} aria-label={t('list:moreTools')} loading={taking.isPending}>
                 <Ellipsis size={16} aria-hidden />
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item leftSection={<Download size={14} aria-hidden />} onClick={() => csv.mutate()}>{t('list:csv')}</Menu.Item>
+              {items}
               <Menu.Item leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>{t('common:apiCall')}</Menu.Item>
             </Menu.Dropdown>
           </Menu>
         </div>
       </div>
-      <FaultBox fault={csv.error} />
+      <FaultBox fault={taking.error} />
       <ApiCall opened={call} onClose={() => show(false)} call={{ method: 'POST', path: `${subject.path}/search`, body }} />
     </>
   );

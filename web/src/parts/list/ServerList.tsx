@@ -12,7 +12,7 @@ import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 
 import styles from './List.module.css';
-import { ListBar } from './ListBar';
+import { ListBar, type Export } from './ListBar';
 import { ListTable } from './ListTable';
 import { pageSize, useCount, useDrawn, useRows } from './rows';
 import { useSelection, type Selecting } from './selection';
@@ -32,6 +32,8 @@ interface Props<Row> {
   peek?: (id: string) => ReactNode;
   /** Stands in the bar, before columns and CSV. */
   bar?: ReactNode;
+  /** Files of the list beside CSV. */
+  exports?: Export[];
   /** Stands in the bar and knows what is chosen. */
   extra?: (selection: Selecting<Row>) => ReactNode;
   /** What to do where nothing exists or matches. */
@@ -41,7 +43,7 @@ interface Props<Row> {
 const beside = 4; // columns that fit beside a row that is looked at, unless the window is large
 
 /** A list whose query, order, columns and page stand in the address, and whose rows and counts come from the server. */
-export function ServerList<Row>({ subject, state, side, actions, peek, bar, extra, empty }: Props<Row>) {
+export function ServerList<Row>({ subject, state, side, actions, peek, bar, exports, extra, empty }: Props<Row>) {
   const { t } = useTranslation();
   const location = useLocation();
   const { data, error, isPlaceholderData, isPending } = useRows(subject, state);
@@ -61,7 +63,7 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, extr
         </aside>
       )}
       <div className={styles.middle}>
-        <ListBar subject={subject} state={state} took={data?.took}>
+        <ListBar subject={subject} state={state} took={data?.took} exports={exports}>
           {extra?.(selection)}
           {bar}
         </ListBar>
