@@ -25,7 +25,7 @@ export function Health({ kind, item, standing }: { kind: Kind; item: Item; stand
     <>
       {failed.map(([work, { count, last }]) => (
         <Line key={work} well={false}>
-          <PageLink {...listOf(work, name)}>{t(`config:health.${work}`, { count })}</PageLink> {last !== undefined && <When at={last} as="distance" />}
+          <PageLink className={styles.link} {...listOf(work, name)}>{t(`config:health.${work}`, { count })}</PageLink> {last !== undefined && <When at={last} as="distance" />}
         </Line>
       ))}
       {test !== undefined && (
@@ -33,7 +33,7 @@ export function Health({ kind, item, standing }: { kind: Kind; item: Item; stand
           {test.ok ? (
             t('config:health.works')
           ) : (
-            <PageLink to="/config/$kind/$name" params={{ kind: kind.kind, name }}>
+            <PageLink className={styles.link} to="/config/$kind/$name" params={{ kind: kind.kind, name }}>
               {t('config:health.fails', { step: t(`forms:test.steps.${test.step}`, { defaultValue: test.step ?? '' }) })}
             </PageLink>
           )}{' '}

@@ -4,6 +4,7 @@ import { spoken } from '@/app/language';
 import { figure } from '@/app/times';
 import { PageLink } from '@/parts/links';
 
+import styles from '../Config.module.css';
 import { keyOf, type Item, type Kind, type Standing } from '../model/kinds';
 import { queryOf } from '../object/Uses';
 
@@ -18,14 +19,14 @@ export function InUse({ kind, item, standing }: { kind: Kind; item: Item; standi
     <>
       {certificates !== undefined && certificates.count > 0 && (
         <div>
-          <PageLink to="/certificates" search={{ q: queryOf(kind.kind, name, item) }}>
+          <PageLink className={styles.link} to="/certificates" search={{ q: queryOf(kind.kind, name, item) }}>
             {t(certificates.more === true ? 'config:certificatesOver' : 'config:certificates', { count: certificates.count, figure: figure(certificates.count, spoken()) })}
           </PageLink>
         </div>
       )}
       {standing.usedBy > 0 && (
         <div>
-          <PageLink to="/config/$kind/$name" params={{ kind: kind.kind, name }} search={{ tab: 'uses' }}>
+          <PageLink className={styles.link} to="/config/$kind/$name" params={{ kind: kind.kind, name }} search={{ tab: 'uses' }}>
             {t('config:objects', { count: standing.usedBy })}
           </PageLink>
         </div>
