@@ -36,7 +36,7 @@ export function CallShown({ call }: { call: Pick<Call, 'method' | 'path' | 'body
   const line = curlOf(call, window.location.origin);
   return (
     <Stack gap="xs" align="flex-start">
-      <Button variant="subtle" size="xs" px={0} aria-expanded={shown} onClick={() => show(!shown)}>{t('common:apiCall')}</Button>
+      <Button variant="subtle" size="xs" aria-expanded={shown} onClick={() => show(!shown)}>{t('common:apiCall')}</Button>
       {shown && (
         <>
           <Text size="xs" c="dimmed">{t('common:apiCallHelp')}</Text>
