@@ -17,7 +17,7 @@ export async function follow(page) {
       const waits = [...document.querySelectorAll('main [aria-busy="true"], main [role="status"][aria-label]')];
       const waiting = waits.some((e) => e.closest('details') === null); // facets may come later
       if (answer === undefined || waiting || document.querySelector('main h1') === null) requestAnimationFrame(look);
-      else requestAnimationFrame((now) => tour.done({ seen: now - tour.input, server: answer.responseStart - answer.requestStart, sent: answer.startTime - tour.input }));
+      else requestAnimationFrame((now) => tour.done({ seen: now - tour.input, server: answer.responseStart - answer.requestStart, sent: answer.startTime - tour.input, answered: answer.responseEnd - answer.startTime }));
     };
     tour.until = (want) => {
       performance.clearResourceTimings();
@@ -36,7 +36,7 @@ export async function follow(page) {
 
 /**
  * Does something that shows a list anew, and tells in milliseconds: `seen`, from the last click or Enter to the frame with the
- * rows; `server`, what the answer to the call that ends with `want` took; `rest`, all calls it caused, when the page is quiet.
+ * rows; `sent` and `answered`, until the call that ends with `want` left, and until its answer was there; `server`, what it took there; `rest`, all calls it caused, when the page is quiet.
  */
 export async function shown(page, act, want = '/search') {
   await page.evaluate((w) => window.tour.until(w), want);
