@@ -1,0 +1,1 @@
+export{t as default}from"./Explain-Ft9h1qlI.js";
