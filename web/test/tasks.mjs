@@ -184,10 +184,12 @@ export async function tasks({ keys }) {
   });
 
   test('a certificate is downloaded in two steps', async () => {
+    await enroll(server, 'mine.example.com');
+    await recorded('LIFECYCLE-ENROLL', 'detail.certificateDn contains "mine.example"');
     const { page, click, ended } = await home();
-    await page.goto(`/ui/certificates/${ids['www.example.com']}`);
+    await click(page.getByRole('region', { name: 'You did' }).getByRole('link', { name: /^CN=mine\.example\.com/ }));
     const [file] = await Promise.all([page.waitForEvent('download'), click(page.getByRole('button', { name: /^Download/ }))]);
-    assert.equal(file.suggestedFilename(), 'www.example.com.pem');
+    assert.equal(file.suggestedFilename(), 'mine.example.com.pem');
     await ended(2);
   });
 

@@ -20,7 +20,7 @@ export function Recent({ events }: { events: Schemas['Event'][] }) {
           return (
             <li key={e._id} className={styles.act}>
               <PageLink to="/events/$id" params={{ id: e._id ?? '' }}>{t(`codes:${e.code ?? ''}`)}</PageLink>
-              <span className={styles.name}>{detail('certificateDn') ?? detail('name') ?? detail('dn') ?? ''}</span>
+              <Named certificate={detail('certificateId')} request={detail('requestId')}>{detail('certificateDn') ?? detail('name') ?? detail('dn') ?? ''}</Named>
               {e.status !== 'success' && <span>{t(`events:status.${e.status ?? 'failure'}`)}</span>}
               <span className="muted">{e.timestamp !== undefined && <When at={e.timestamp} as="distance" />}</span>
             </li>
@@ -29,4 +29,11 @@ export function Recent({ events }: { events: Schemas['Event'][] }) {
       </ul>
     </section>
   );
+}
+
+/** What was acted on; a certificate or a request is one step away. */
+function Named({ certificate, request, children }: { certificate: string | undefined; request: string | undefined; children: string }) {
+  if (children !== '' && certificate !== undefined) return <PageLink to="/certificates/$id" params={{ id: certificate }} className={styles.name}>{children}</PageLink>;
+  if (children !== '' && request !== undefined) return <PageLink to="/requests/$id" params={{ id: request }} className={styles.name}>{children}</PageLink>;
+  return <span className={styles.name}>{children}</span>;
 }
