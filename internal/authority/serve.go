@@ -98,11 +98,11 @@ func (e *Engine) Chain(ctx context.Context, name string, number int64) ([][]byte
 
 // KeyType returns the type of the key a CA issues with.
 func (e *Engine) KeyType(ctx context.Context, name string) (pki.KeyType, error) {
-	c, err := e.named(ctx, name)
+	g, err := e.latest(ctx, name)
 	if err != nil {
 		return "", err
 	}
-	return c.current().cert.KeyType, nil
+	return g.cert.KeyType, nil
 }
 
 // KeyTypeOf returns the kind of key a CA issues with, as the transaction sees it. It is Missing when there is none of the

@@ -116,11 +116,15 @@ func (s *Search) byText(tx *store.Tx, l *plan, r *steps) (led store.Led, err err
 // several, and whether few certificates hold them.
 func (s *Search) together(tx *store.Tx, needles []string) (rarest []string, few bool, err error) {
 	farthest := int64(-1)
-	for _, group := range textIndex.Together(needles) {
+	groups := textIndex.Together(needles)
+	for _, group := range groups {
 		if len(group) > 1 {
 			if often, err := s.often(tx, group); err != nil || !often {
 				return group, err == nil, err
 			}
+		}
+		if len(groups) == 1 {
+			return group, false, nil
 		}
 		at, _, err := textIndex.Next(tx, group, 0, manyOfText)
 		if err != nil {
