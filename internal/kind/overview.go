@@ -18,14 +18,7 @@ type Counter func(tx *store.Tx, keys []string, most int) (map[string]int64, erro
 
 // Counting makes what is told of the objects of a kind tell how many of a sort of facts belong to them: "certificates".
 func (s *Set) Counting(kind, facts string, count Counter) *Set {
-	if s.all[kind] == nil || s.counts[kind][facts] != nil {
-		panic("kind: " + kind + " is unknown, or counts its " + facts + " already")
-	}
-	if s.counts[kind] == nil {
-		s.counts[kind] = map[string]Counter{}
-	}
-	s.counts[kind][facts] = count
-	return s
+	return attached(s, s.counts, kind, facts, count)
 }
 
 // Failures is what failed of an object.
@@ -39,13 +32,18 @@ type Watch func(tx *store.Tx, since time.Time) (map[string]Failures, error)
 
 // Watching makes the overview of a kind tell what of a sort of work failed of its objects lately: "requests".
 func (s *Set) Watching(kind, work string, watch Watch) *Set {
-	if s.all[kind] == nil || s.watches[kind][work] != nil {
-		panic("kind: " + kind + " is unknown, or watches its " + work + " already")
+	return attached(s, s.watches, kind, work, watch)
+}
+
+// attached adds to what is told of a kind what finds it, once for each sort.
+func attached[T any](s *Set, all map[string]map[string]T, kind, sort string, find T) *Set {
+	if _, twice := all[kind][sort]; twice || s.all[kind] == nil {
+		panic("kind: " + kind + " is unknown, or tells its " + sort + " already")
 	}
-	if s.watches[kind] == nil {
-		s.watches[kind] = map[string]Watch{}
+	if all[kind] == nil {
+		all[kind] = map[string]T{}
 	}
-	s.watches[kind][work] = watch
+	all[kind][sort] = find
 	return s
 }
 
