@@ -161,7 +161,9 @@ test('JSON is completed from the schema, with the objects there are', async () =
   await page.keyboard.press('Control+End');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('End');
-  await page.keyboard.type(', "cr');
+  await page.keyboard.type(', "c');
+  await page.getByRole('option', { name: /^credentials/ }).waitFor();
+  await page.keyboard.type('r'); // what is seen can be chosen, also while one types
   await page.getByRole('option', { name: /^credentials/ }).click();
   await page.keyboard.press('Backspace');
   await page.keyboard.type('"for');

@@ -18,6 +18,20 @@ function take(text: string) {
   };
 }
 
+/**
+ * The choices that have what is written. As more is written they become fewer at once, without being asked for again: what
+ * waits for an answer cannot be chosen, although it is seen.
+ */
+function narrowing(all: [Choice, Completion][], from: number, written: string): CompletionResult {
+  const part = written.replace(/^"/, '').toLowerCase();
+  return {
+    from,
+    filter: false,
+    options: all.filter(([c]) => c.label.toLowerCase().includes(part)).map(([, option]) => option),
+    update: (_, begin, end, { state }) => (/^"?[^"\\\n]*$/.test(state.sliceDoc(begin, end)) ? narrowing(all, begin, state.sliceDoc(begin, end)) : null),
+  };
+}
+
 /** What can be written in the JSON of an object: names from its schema, values it names, objects it may refer to. */
 export function useCompletion({ variant, resolve }: Pick<Editing, 'variant' | 'resolve'>) {
   const queries = useQueryClient();
@@ -36,12 +50,11 @@ export function useCompletion({ variant, resolve }: Pick<Editing, 'variant' | 'r
       };
       const choices = place.writes === 'name' ? namesFor(schema, place.names, resolve) : [...valuesFor(schema), ...(await targets(schema))];
       if (choices.length === 0) return null;
-      const written = context.state.sliceDoc(place.from, context.pos).replace(/^"/, '').toLowerCase();
-      const options = choices.filter((c) => c.label.toLowerCase().includes(written)).map((c): Completion => {
+      const all = choices.map((c): [Choice, Completion] => {
         const said = words.doc(c.detail);
-        return { label: c.label, apply: take(c.text), ...(said === '' ? {} : { detail: said.length > 80 ? `${said.slice(0, 79)}…` : said }) };
+        return [c, { label: c.label, apply: take(c.text), ...(said === '' ? {} : { detail: said.length > 80 ? `${said.slice(0, 79)}…` : said }) }];
       });
-      return { from: place.from, options, filter: false };
+      return narrowing(all, place.from, context.state.sliceDoc(place.from, context.pos));
     },
     [queries, kinds, words, variant, resolve],
   );
