@@ -67,6 +67,12 @@ export async function sitDown({ server, browser, keys }, { id = 'administrator',
       steps++;
       await page.keyboard.insertText(words);
     },
+    /** Goes where a task is counted from, when its cell of the table says so: "from its page", "from any event". */
+    from: async (address) => {
+      assert.equal(steps, 0, 'a task begins but once');
+      await page.goto(`/ui${address}`);
+      await settled(page);
+    },
     /** Waits until a field has the focus by itself. */
     inHand: (locator) => locator.and(page.locator(':focus')).waitFor(),
     /** Opens the palette, which is a step. */

@@ -1,4 +1,5 @@
-// The common tasks with the number of steps they may cost from Home, done by a hand: by pointer and keys, or by keys alone.
+// The common tasks with the number of steps they may cost, done by a hand: by pointer and keys, or by keys alone. All are
+// counted from Home, but for four that are about what somebody looks at: an event, a certificate, or a query of the log.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -7,11 +8,12 @@ import { test } from 'node:test';
 import { judged } from './evidence.mjs';
 import { enroll } from './fleet.mjs';
 import { sitDown } from './hand.mjs';
-import { freePort } from './server.mjs';
+import { freePort, outcome } from './server.mjs';
 import { stage } from './stage.mjs';
 import { inhabit } from './world.mjs';
 
 const ann = { id: 'ann', key: 'Correct-Horse-1' };
+const bea = { id: 'bea', key: 'Correct-Horse-1' };
 
 /** A mail server that refuses everybody. */
 function refusing(port) {
@@ -31,6 +33,14 @@ function unmanage(server, id) {
   execFileSync('python3', ['-c', program, `${server.data}/horizon.db`, id]);
 }
 
+/** Asks for a certificate whose CA may not sign for its name. */
+async function fail(server) {
+  await server.must('POST', '/authorities', { name: 'narrow', nameConstraints: { permittedDNS: ['example.net'] } });
+  await server.must('POST', '/pki/connectors', { name: 'narrow', type: 'integrated', authority: 'narrow' });
+  await server.must('POST', '/certificate/profiles', { ...(await server.must('GET', '/certificate/profiles/web')), name: 'narrow', pkiConnector: 'narrow' });
+  await assert.rejects(enroll(server, 'lost.example.com', { on: 'narrow' }), /WEBRA-ENROLL-011/);
+}
+
 /** The world of the tasks: a certificate that is due, one nobody manages, one of a team with a grade, and an e-mail that was refused. */
 async function furnishMore(server) {
   const profile = await server.must('GET', '/certificate/profiles/internal');
@@ -44,6 +54,8 @@ async function furnishMore(server) {
   unmanage(server, loose);
   await server.must('POST', '/security/teams', { name: 'core', managers: [ann.id] });
   await server.must('POST', '/security/principalinfos', { identifier: 'bob', permissions: [] });
+  await server.must('POST', '/security/identity/locals', { identifier: bea.id, password: bea.key });
+  await server.must('POST', '/security/principalinfos', { identifier: bea.id, permissions: ['web', 'internal'].map((one) => ({ value: `lifecycle:webra:${one}:request_enroll` })) });
   const trigger = { type: 'email', name: 'told', events: ['on_enroll'], emailTemplate: { to: [{ type: 'static', email: 'gone@example.com' }], title: 'It is there', body: 'Yes.', isHtml: false } };
   await server.must('PATCH', '/triggers', { trigger, recipients: ['gone@example.com'] });
   for (const end = Date.now() + 20_000; (await server.must('GET', '/system/mail/messages?state=failed')).length === 0; ) assert.ok(Date.now() < end, 'the message is not given up');
@@ -70,6 +82,51 @@ export async function tasks({ keys }) {
     await ended(0);
   });
 
+  test('who may ask on several profiles asks for the certificate of a host in four steps', async () => {
+    const { page, key, click, text, inHand, ended } = await home(bea);
+    await key('n');
+    await click(page.getByRole('radio', { name: /^internal/ }));
+    await inHand(page.getByLabel('Host names'));
+    await text('bea.example.com');
+    await page.getByText('Somebody else has to approve').waitFor();
+    await click(page.getByRole('button', { name: /^Request certificate/ }));
+    await page.waitForURL(/\/requests\/[0-9a-f]{24}$/);
+    await recorded('REQUEST-SUBMIT', 'detail.certificateDn contains "bea.example" and detail.certificateProfile equals "internal"');
+    await ended(4);
+  });
+
+  test('why a request failed is read in one step, and its event in two', async () => {
+    await fail(server);
+    const { page, click, ended } = await home();
+    await click(page.getByRole('region', { name: 'You did' }).getByRole('link', { name: 'CN=lost.example.com' }));
+    await page.getByRole('heading', { name: 'Certificate for lost.example.com' }).waitFor();
+    await page.getByText(/^Certificate cannot be issued as it is asked for: .* "lost\.example\.com" is not permitted/).waitFor();
+    await click(page.getByRole('listitem').filter({ hasText: 'failure' }).getByRole('link', { name: 'Enrollment of a certificate' }));
+    await page.getByText('Genuine: it stands in the log as it was recorded.').waitFor();
+    const { _id } = await recorded('LIFECYCLE-ENROLL', 'status equals "failure" and detail.certificateDn contains "lost.example"');
+    assert.ok(page.url().endsWith(`/ui/events/${_id}`));
+    await ended(2);
+  });
+
+  test('a PKI is connected and tested in six steps beside its fields', async () => {
+    const { page, palette, key, click, text, inHand, ended } = await home();
+    await palette();
+    await text('new pki connector');
+    await page.getByRole('option', { name: /^New PKI connector/ }).waitFor();
+    await key('Enter');
+    const name = page.getByRole('textbox', { name: 'Name', exact: true });
+    await inHand(name);
+    await page.keyboard.insertText('desk'); // its one field without which there is none
+    await click(page.getByRole('button', { name: 'Test', exact: true }));
+    await page.getByText(/^It works \(/).waitFor();
+    await click(page.getByRole('button', { name: 'Review', exact: true }));
+    await click(page.getByRole('button', { name: 'Save' }));
+    await page.waitForURL('**/ui/config/pki-connector/desk');
+    const told = await server.events('detail.name equals "desk" and code in ["CONF-TEST", "CONF-ADD"]', (all) => all.length > 1);
+    assert.deepEqual(told.map(outcome), ['CONF-TEST success', 'CONF-ADD success']);
+    await ended(6);
+  });
+
   test('a certificate is found by its serial number in three steps', async () => {
     const { page, palette, key, text, ended } = await home();
     await palette();
@@ -80,8 +137,8 @@ export async function tasks({ keys }) {
   });
 
   test('what happened to a certificate stands on its page, and an event is checked as it is opened', async () => {
-    const { page, click, ended } = await home();
-    await page.goto(`/ui/certificates/${certificate._id}`);
+    const { page, from, click, ended } = await home();
+    await from(`/certificates/${certificate._id}`);
     await click(page.getByRole('region', { name: 'History' }).getByRole('link', { name: 'Enrollment of a certificate' }));
     await page.getByText('Genuine: it stands in the log as it was recorded.').waitFor();
     await ended(1);
@@ -149,8 +206,8 @@ export async function tasks({ keys }) {
   });
 
   test('what an actor did is all there is in two steps from an event', async () => {
-    const { page, click, ended } = await home();
-    await page.goto('/ui/events');
+    const { page, from, click, ended } = await home();
+    await from('/events');
     await click(page.getByRole('button', { name: 'ann', exact: true }));
     await click(page.getByRole('menuitem', { name: 'Only this' }));
     await page.waitForURL((url) => url.searchParams.get('q')?.includes('actorId') === true);
@@ -159,8 +216,7 @@ export async function tasks({ keys }) {
 
   test('whether the log holds is read in one step, and checked in two', async () => {
     const { page, click, ended } = await home();
-    await page.goto('/ui/events');
-    await click(page.getByRole('link', { name: 'Integrity' }));
+    await click(page.getByRole('link', { name: 'Does the log hold?' }));
     await page.getByRole('heading', { name: 'Integrity', level: 1 }).waitFor();
     await click(page.getByRole('button', { name: 'Verify now' }));
     await page.getByText(/^It holds: /).first().waitFor();
@@ -168,9 +224,9 @@ export async function tasks({ keys }) {
   });
 
   test('the evidence of a query is taken away in two steps, and holds elsewhere', async () => {
-    const { page, click, ended } = await home();
+    const { page, from, click, ended } = await home();
     const query = 'code equals "CONF-ADD" and status equals "success"';
-    await page.goto(`/ui/events?q=${encodeURIComponent(query)}`);
+    await from(`/events?q=${encodeURIComponent(query)}`);
     await click(page.getByRole('button', { name: 'Export' }));
     const [file] = await Promise.all([page.waitForEvent('download'), click(page.getByRole('menuitem', { name: 'With proofs' }))]);
     assert.match(file.suggestedFilename(), /^events-[0-9-]+\.evidence\.jsonl$/);
@@ -202,8 +258,8 @@ export async function tasks({ keys }) {
   });
 
   test('a certificate is revoked in three steps from its page', async () => {
-    const { page, click, ended } = await home();
-    await page.goto(`/ui/certificates/${ids['www.example.com']}`);
+    const { page, from, click, ended } = await home();
+    await from(`/certificates/${ids['www.example.com']}`);
     await click(page.getByRole('button', { name: 'Revoke', exact: true }));
     await click(page.getByRole('radio', { name: 'No longer in use' }));
     await click(page.getByRole('dialog').getByRole('button', { name: 'Revoke certificate' }));

@@ -71,6 +71,7 @@ function Line({ entry }: { entry: Entry }) {
         {entry.kind === 'request' ? <PageLink underline="always" to={'/requests/$id' as never} params={{ id: entry.id } as never}>{sentence}</PageLink> : <PageLink underline="always" to={'/events/$id'} params={{ id: entry.id }}>{sentence}</PageLink>}
         {entry.count > 1 && <span className="muted"> {t('certificates:alike', { count: entry.count })}</span>}
         {entry.actor !== '' && <span className="muted"> · {entry.actor}</span>}
+        {entry.reason !== '' && <span className={entry.kind === 'event' && entry.status === 'failure' ? styles.why : styles.reason}>{entry.reason}</span>}
       </span>
       <code className="muted">{entry.kind === 'event' ? entry.word : ''}</code>
     </div>

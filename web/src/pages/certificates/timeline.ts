@@ -22,6 +22,8 @@ interface Common {
   /** The code of an event, the workflow of a request. */
   word: string;
   actor: string;
+  /** Why it ended as it did, where it did not succeed. */
+  reason: string;
   /** How many alike stand together, itself among them. */
   count: number;
 }
@@ -29,12 +31,15 @@ interface Common {
 /** A line of a history. */
 export type Entry = Common & ({ kind: 'event'; status: 'success' | 'warning' | 'failure' } | { kind: 'request'; status: string });
 
+const detail = (e: Recorded, key: string) => e.details?.find((d) => d.key === key)?.value ?? '';
+
 const eventEntry = (e: Recorded): Entry => ({
-  kind: 'event', id: e._id, at: e.timestamp ?? 0, word: e.code ?? '', status: e.status ?? 'success', actor: e.details?.find((d) => d.key === 'actorId')?.value ?? '', count: 1,
+  kind: 'event', id: e._id, at: e.timestamp ?? 0, word: e.code ?? '', status: e.status ?? 'success', actor: detail(e, 'actorId'),
+  reason: e.status === 'success' ? '' : detail(e, 'message'), count: 1,
 });
 
 const requestEntry = (r: Asked): Entry => ({
-  kind: 'request', id: r._id, at: r.registrationDate ?? 0, word: r.workflow ?? '', status: r.status ?? '', actor: r.requester ?? '', count: 1,
+  kind: 'request', id: r._id, at: r.registrationDate ?? 0, word: r.workflow ?? '', status: r.status ?? '', actor: r.requester ?? '', reason: '', count: 1,
 });
 
 /** Events and requests as one history, newest first, by day; neighbours that say the same are folded. */
@@ -46,7 +51,7 @@ export function daysOf(events: Recorded[], requests: Asked[], dayOf: (at: number
     if (days.at(-1)?.day !== day) days.push({ day, entries: [] });
     const entries = days.at(-1)?.entries ?? [];
     const last = entries.at(-1);
-    if (last?.kind === 'event' && entry.kind === 'event' && last.word === entry.word && last.status === entry.status && last.actor === entry.actor) last.count++;
+    if (last?.kind === 'event' && entry.kind === 'event' && last.word === entry.word && last.status === entry.status && last.actor === entry.actor && last.reason === entry.reason) last.count++;
     else entries.push(entry);
   }
   return days;

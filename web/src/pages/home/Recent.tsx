@@ -1,18 +1,23 @@
-import { Text, Title } from '@mantine/core';
+import { Group, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import type { Schemas } from '@/api/client';
+import { useHolds } from '@/app/rights';
 import { PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
 
 import styles from './home.module.css';
 
-/** What the reader did last, each with its receipt. */
+/** What the reader did last, each with its receipt; for who may read the log, the way to whether it holds. */
 export function Recent({ events }: { events: Schemas['Event'][] }) {
   const { t } = useTranslation();
+  const auditor = useHolds('configuration:event');
   return (
     <section className={styles.panel} aria-labelledby="recent">
-      <Title order={2} id="recent" mb="sm">{t('home:recent')}</Title>
+      <Group justify="space-between" mb="sm" gap="sm">
+        <Title order={2} id="recent">{t('home:recent')}</Title>
+        {auditor && <PageLink to="/events/integrity">{t('home:holds')}</PageLink>}
+      </Group>
       {events.length === 0 && <Text c="dimmed">{t('home:noRecent')}</Text>}
       <ul className={styles.rows}>
         {events.map((e) => {

@@ -69,7 +69,8 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
   const { outcome, asking, error } = useTrial(form, offer, draft, keys);
 
   useEffect(() => {
-    frame.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    const first = frame.current?.querySelector<HTMLElement>('[data-autofocus]') ?? frame.current?.querySelector<HTMLElement>('input:not([type=radio]), textarea');
+    first?.focus();
   }, []);
 
   const withCsr = useMutation({
