@@ -112,6 +112,9 @@ test('what is used is replaced everywhere, and then deleted', async () => {
   await page.getByRole('option', { name: 'new', exact: true }).click();
   await sure.getByRole('button', { name: 'See what changes' }).click();
   await sure.getByText('Credentials: old → new').waitFor();
+  await sure.getByRole('button', { name: 'As API call' }).click();
+  const call = await sure.locator('pre').innerText();
+  assert.ok(call.startsWith(`curl -X POST '${server.base}/api/v1/security/credentials/old/replace'`) && call.includes(`-d '{"with":"new"}'`), call);
   assert.deepEqual(await barriersOf(page), []);
   await sure.getByRole('button', { name: 'Replace in 1 object' }).click();
   await sure.getByText('Nothing uses it.').waitFor();

@@ -6,8 +6,11 @@ import type { Call } from '@/api/client';
 
 import { Copy } from './Copy';
 
+/** A call as it is shown. */
+export type ShownCall = Pick<Call, 'method' | 'path' | 'body'>;
+
 /** The line for a shell that makes a call; credentials are placeholders. */
-export function curlOf({ method, path, body }: Pick<Call, 'method' | 'path' | 'body'>, origin: string): string {
+export function curlOf({ method, path, body }: ShownCall, origin: string): string {
   const quoted = (s: string) => `'${s.replaceAll("'", `'\\''`)}'`;
   const lines = [`curl -X ${method} ${quoted(origin + path)}`, `-H "X-API-ID: $API_ID" -H "X-API-KEY: $API_KEY"`];
   if (body !== undefined) lines.push(`-H 'Content-Type: application/json'`, `-d ${quoted(JSON.stringify(body))}`);
@@ -15,7 +18,7 @@ export function curlOf({ method, path, body }: Pick<Call, 'method' | 'path' | 'b
 }
 
 /** Shows what the console is about to do as a call of the API. Secrets are replaced before they come here. */
-export function ApiCall({ call, opened, onClose }: { call: Pick<Call, 'method' | 'path' | 'body'>; opened: boolean; onClose: () => void }) {
+export function ApiCall({ call, opened, onClose }: { call: ShownCall; opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const line = curlOf(call, window.location.origin);
   return (
@@ -29,11 +32,11 @@ export function ApiCall({ call, opened, onClose }: { call: Pick<Call, 'method' |
   );
 }
 
-/** The same within a dialog or beside a button: the call is shown in place, by a button of its own. */
-export function CallShown({ call }: { call: Pick<Call, 'method' | 'path' | 'body'> }) {
+/** The same within a dialog or beside a button: the call, or those made one after the other, is shown in place, by a button of its own. */
+export function CallShown({ call }: { call: ShownCall | ShownCall[] }) {
   const { t } = useTranslation();
   const [shown, show] = useState(false);
-  const line = curlOf(call, window.location.origin);
+  const line = [call].flat().map((one) => curlOf(one, window.location.origin)).join('\n');
   return (
     <Stack gap="xs" align="flex-start">
       <Button variant="subtle" size="xs" aria-expanded={shown} onClick={() => show(!shown)}>{t('common:apiCall')}</Button>

@@ -74,6 +74,7 @@ function One({ account, onClose }: { account: Account; onClose: () => void }) {
   const [asked, ask] = useState<'deactivated' | 'revoked' | 'delete'>();
   const path = { params: { path: { accountId: account._id ?? '' } } };
   const orders = useQuery({ queryKey: ['config', 'acme-orders', account._id], queryFn: () => bodyOf(api.POST('/api/v1/acme/orders/account/{accountId}', { ...path, body: { pageSize: 50 } })) });
+  const url = `/api/v1/acme/accounts/${encodeURIComponent(account._id ?? '')}`;
   const confirm = async () => {
     const done = asked === 'delete' ? await answerOf(api.DELETE('/api/v1/acme/accounts/{accountId}', path)) : await answerOf(api.POST('/api/v1/acme/accounts/{accountId}/status', { ...path, body: { status: asked ?? 'deactivated' } }));
     await act(() => Promise.resolve(done as { body: unknown; events: string[]; headers: Headers }), () => t('config:acme.done'));
@@ -96,7 +97,7 @@ function One({ account, onClose }: { account: Account; onClose: () => void }) {
         {orders.data?.results?.length === 0 && <Text size="sm" c="dimmed">{t('config:acme.noOrders')}</Text>}
         {(orders.data?.results ?? []).map((o) => <OrderRow key={o._id} order={o} />)}
       </Stack>
-      {asked !== undefined && <Confirm title={t(`config:acme.ask.${asked}`)} verb={t(asked === 'delete' ? 'config:acme.deleteVerb' : asked === 'revoked' ? 'config:acme.revoke' : 'config:acme.deactivate')} onConfirm={confirm} onClose={() => ask(undefined)}>{t(`config:acme.askHelp.${asked}`)}</Confirm>}
+      {asked !== undefined && <Confirm title={t(`config:acme.ask.${asked}`)} verb={t(asked === 'delete' ? 'config:acme.deleteVerb' : asked === 'revoked' ? 'config:acme.revoke' : 'config:acme.deactivate')} call={asked === 'delete' ? { method: 'DELETE', path: url } : { method: 'POST', path: `${url}/status`, body: { status: asked } }} onConfirm={confirm} onClose={() => ask(undefined)}>{t(`config:acme.askHelp.${asked}`)}</Confirm>}
     </Drawer>
   );
 }

@@ -30,6 +30,7 @@ export default function AcmeKeys() {
   const policies = useQuery({ queryKey: ['config', 'acme-policies'], queryFn: () => bodyOf(api.POST('/api/v1/acme/eab-policies/list')) });
   const close = () => setDialog(undefined);
   const of = { params: { path: { name: dialog?.key?.name ?? '' } } };
+  const path = `/api/v1/acme/eab/${encodeURIComponent(dialog?.key?.name ?? '')}`;
   const policy = (policies.data?.[0] as { name?: string } | undefined)?.name;
   return (
     <Page
@@ -78,7 +79,7 @@ export default function AcmeKeys() {
         )}
       </Stack>
       {dialog?.what === 'new' && (
-        <OperationForm title={t('config:acme.newKey')} verb={t('config:acme.make')} body="NewEABBody" first={{ eabPolicy: policy, macKeyAlgorithm: 'HS256' }} onClose={close}
+        <OperationForm title={t('config:acme.newKey')} verb={t('config:acme.make')} body="NewEABBody" first={{ eabPolicy: policy, macKeyAlgorithm: 'HS256' }} onClose={close} call={{ method: 'POST', path: '/api/v1/acme/eab' }}
           onSubmit={async (body) => {
             const done = await answerOf(api.POST('/api/v1/acme/eab', { body: body as Schemas['NewEABBody'] }));
             setMade(done.body);
@@ -88,7 +89,7 @@ export default function AcmeKeys() {
         />
       )}
       {dialog?.what === 'renew' && (
-        <OperationForm title={t('config:acme.renewKey', { name: dialog.key?.name })} verb={t('config:acme.make')} body="RenewedEABBody" onClose={close}
+        <OperationForm title={t('config:acme.renewKey', { name: dialog.key?.name })} verb={t('config:acme.make')} body="RenewedEABBody" onClose={close} call={{ method: 'POST', path: `${path}/renew` }}
           onSubmit={async (body) => {
             const done = await answerOf(api.POST('/api/v1/acme/eab/{name}/renew', { ...of, body }));
             setMade(done.body);
@@ -98,7 +99,7 @@ export default function AcmeKeys() {
         />
       )}
       {dialog?.what === 'status' && (
-        <OperationForm title={t('config:acme.statusOf', { name: dialog.key?.name })} verb={t('config:save')} body="MovedEABBody" first={{ status: dialog.key?.status }} onClose={close}
+        <OperationForm title={t('config:acme.statusOf', { name: dialog.key?.name })} verb={t('config:save')} body="MovedEABBody" first={{ status: dialog.key?.status }} onClose={close} call={{ method: 'POST', path: `${path}/status` }}
           onSubmit={async (body) => {
             const done = await answerOf(api.POST('/api/v1/acme/eab/{name}/status', { ...of, body: body as Schemas['MovedEABBody'] }));
             close();
@@ -107,7 +108,7 @@ export default function AcmeKeys() {
         />
       )}
       {dialog?.what === 'delete' && (
-        <Confirm title={t('config:delete.title', { name: dialog.key?.name })} verb={t('config:acme.deleteKey')} onClose={close}
+        <Confirm title={t('config:delete.title', { name: dialog.key?.name })} verb={t('config:acme.deleteKey')} onClose={close} call={{ method: 'DELETE', path }}
           onConfirm={async () => {
             const done = await answerOf(api.DELETE('/api/v1/acme/eab/{name}', of));
             await act(() => Promise.resolve(done as { body: unknown; events: string[]; headers: Headers }), () => t('config:delete.done', { name: dialog.key?.name }));

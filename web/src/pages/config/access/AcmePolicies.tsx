@@ -60,6 +60,7 @@ export default function AcmePolicies() {
           title={stored === undefined ? t('config:acme.newPolicy') : stored.name}
           verb={t('config:save')}
           body="AcmePolicy"
+          call={{ method: stored === undefined ? 'POST' : 'PUT', path: '/api/v1/acme/eab-policies' }}
           {...(stored === undefined ? {} : { first: { name: stored.name, macKeyAlgorithms: stored.macKeyAlgorithms, maxAccounts: stored.maxAccounts, maxValidity: stored.maxValidity }, fixed: ['name'] })}
           onClose={() => edit(undefined)}
           onSubmit={async (body) => {
@@ -71,7 +72,7 @@ export default function AcmePolicies() {
         />
       )}
       {deleting !== undefined && (
-        <Confirm title={t('config:delete.title', { name: deleting })} verb={t('config:acme.deletePolicy')} onClose={() => remove(undefined)}
+        <Confirm title={t('config:delete.title', { name: deleting })} verb={t('config:acme.deletePolicy')} onClose={() => remove(undefined)} call={{ method: 'DELETE', path: `/api/v1/acme/eab-policies/${encodeURIComponent(deleting)}` }}
           onConfirm={async () => {
             const done = await answerOf(api.DELETE('/api/v1/acme/eab-policies/{name}', { params: { path: { name: deleting } } }));
             await act(() => Promise.resolve(done as Answer<unknown>), () => t('config:delete.done', { name: deleting }));

@@ -31,6 +31,7 @@ export default function AuthorityPage() {
   if (data === undefined) return <Waiting />;
   const rebuild = () => act(() => answerOf(api.POST('/api/v1/authorities/{name}/crl', path)), () => t('config:ca.rebuilt', { name }));
   const close = () => setDialog(undefined);
+  const url = `/api/v1/authorities/${encodeURIComponent(name)}`;
   return (
     <Page
       title={name}
@@ -60,6 +61,7 @@ export default function AuthorityPage() {
           title={t('config:ca.settings')}
           verb={t('config:save')}
           body="AuthoritySettingsIn"
+          call={{ method: 'PUT', path: `${url}/settings` }}
           first={{ ...data.settings }}
           onClose={close}
           onSubmit={async (body) => {
@@ -74,6 +76,7 @@ export default function AuthorityPage() {
           title={t('config:ca.renewTitle', { name })}
           verb={t('config:ca.renew')}
           body="RenewInBody"
+          call={{ method: 'POST', path: `${url}/renew` }}
           first={{ sameKey: true }}
           onClose={close}
           onSubmit={async (body) => {
@@ -88,6 +91,7 @@ export default function AuthorityPage() {
           title={t('config:delete.title', { name })}
           verb={t('config:ca.delete')}
           typed={name}
+          call={{ method: 'DELETE', path: url }}
           onClose={close}
           onConfirm={async () => {
             const done = await answerOf(api.DELETE('/api/v1/authorities/{name}', path));

@@ -2,12 +2,15 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { CallShown, type ShownCall } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 
 interface Props {
   title: string;
   verb: string;
   children: ReactNode;
+  /** What it asks of the API. */
+  call: ShownCall;
   /** A name that has to be typed, for what cannot be taken back and carries much. */
   typed?: string;
   onConfirm: () => Promise<void>;
@@ -15,7 +18,7 @@ interface Props {
 }
 
 /** The one dialog before something that cannot be undone: its consequence, its verb, and the focus on Cancel. */
-export function Confirm({ title, verb, children, typed, onConfirm, onClose }: Props) {
+export function Confirm({ title, verb, children, call, typed, onConfirm, onClose }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const [fault, setFault] = useState<unknown>();
@@ -36,6 +39,7 @@ export function Confirm({ title, verb, children, typed, onConfirm, onClose }: Pr
         <FaultBox fault={fault} />
         <Text component="div">{children}</Text>
         {typed !== undefined && <TextInput label={t('config:confirm.type', { name: typed })} value={text} onChange={(e) => setText(e.currentTarget.value)} autoComplete="off" />}
+        <CallShown call={call} />
         <Group justify="end">
           <Button variant="default" onClick={onClose} data-autofocus>{t('common:cancel')}</Button>
           <Button color="red" onClick={() => void go()} loading={busy} disabled={typed !== undefined && typed !== text}>{verb}</Button>

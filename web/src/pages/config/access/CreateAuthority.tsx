@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { answerOf, api } from '@/api/client';
+import { CallShown } from '@/parts/ApiCall';
 import { escaped } from '@/parts/dn';
 import { FaultBox } from '@/parts/FaultBox';
 
@@ -33,6 +34,7 @@ export function CreateAuthority({ all, onClose }: { all: Authority[]; onClose: (
         title={t('config:ca.create')}
         verb={t('config:ca.create')}
         body="CreateInBody"
+        call={{ method: 'POST', path: '/api/v1/authorities' }}
         first={{ name, ...(how === 'below' ? { parent } : {}), keyType }}
         onClose={onClose}
         onSubmit={async (body) => {
@@ -43,14 +45,12 @@ export function CreateAuthority({ all, onClose }: { all: Authority[]; onClose: (
     );
   }
   const dn = (cn: string) => (organization === '' ? {} : { subject: `CN=${escaped(cn)},O=${escaped(organization)}` });
+  const root = `${name}-root`;
+  const pair = [...(all.some((a) => a.name === root) ? [] : [{ name: root, keyType, ...dn(`${name} Root CA`) }]), { name, parent: root, keyType, ...dn(`${name} Issuing CA`) }];
+  const made = how === 'pair' ? pair : [{ name, keyType, ...(how === 'below' ? { parent } : {}), ...dn(name) }];
   const go = async (e: React.FormEvent) => {
     e.preventDefault();
-    if (how === 'pair') {
-      const root = `${name}-root`;
-      const rootThere = all.some((a) => a.name === root);
-      if (!rootThere && (await add({ name: root, keyType, ...dn(`${name} Root CA`) })) === undefined) return;
-      if ((await add({ name, parent: root, keyType, ...dn(`${name} Issuing CA`) })) === undefined) return;
-    } else if ((await add({ name, keyType, ...(how === 'below' ? { parent } : {}), ...dn(name) })) === undefined) return;
+    for (const one of made) if ((await add(one)) === undefined) return;
     open(name);
   };
   return (
@@ -69,7 +69,8 @@ export function CreateAuthority({ all, onClose }: { all: Authority[]; onClose: (
           <TextInput label={`${t('config:ca.organization')} ${t('config:optional')}`} value={organization} onChange={(e) => setOrganization(e.currentTarget.value)} autoComplete="off" />
           {how === 'below' && <NativeSelect label={t('config:ca.parent')} data={parents} value={parent} onChange={(e) => setParent(e.currentTarget.value)} />}
           <NativeSelect label={t('config:ca.key')} data={keyTypes} value={keyType} onChange={(e) => setKeyType(e.currentTarget.value)} maw={220} />
-          {name !== '' && how === 'pair' && <Text size="sm">{t('config:ca.result', { root: `${name}-root`, name })}</Text>}
+          {name !== '' && how === 'pair' && <Text size="sm">{t('config:ca.result', { root, name })}</Text>}
+          {name !== '' && <CallShown call={made.map((body) => ({ method: 'POST', path: '/api/v1/authorities', body }))} />}
           <Group justify="space-between">
             {how === 'pair' ? <span /> : <Button variant="subtle" onClick={() => setDetailed(true)}>{t('config:ca.detailed')}</Button>}
             <Button type="submit" loading={busy} disabled={name === ''}>{t('config:ca.create')}</Button>

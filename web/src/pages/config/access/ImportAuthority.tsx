@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { answerOf, api } from '@/api/client';
+import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { useAct } from './useAct';
@@ -51,6 +52,7 @@ export function ImportAuthority({ onClose }: { onClose: () => void }) {
               <Textarea label={t('config:ca.privateKey')} classNames={{ input: 'mono' }} autosize minRows={3} maxRows={8} value={key} onChange={(e) => setKey(e.currentTarget.value)} autoComplete="off" spellCheck={false} />
             </>
           )}
+          {name !== '' && <CallShown call={{ method: 'POST', path: '/api/v1/authorities/import', body: how === 'pkcs12' ? { name, pkcs12: '$PKCS12', password: '$PASSWORD' } : { name, certificate, key: '$KEY' } }} />}
           <Button type="submit" loading={busy} disabled={name === ''} w="fit-content">{t('config:ca.import')}</Button>
         </Stack>
       </form>

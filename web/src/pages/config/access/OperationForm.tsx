@@ -1,17 +1,20 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { faultOf } from '@/api/fault';
 import { Waiting } from '@/app/edges';
+import { CallShown, type ShownCall } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { FormProvider } from '../form/context';
 import { Field } from '../form/Field';
 import { createDraft } from '../model/draft';
 import { problemsOf } from '../model/problems';
+import { secretPlaces } from '../model/secrets';
+import { withoutSecrets } from '../model/values';
 import { blank, fieldsOf, resolverOf, type Schema } from '../model/schema';
 
 /** The schemas of the API document: what operations that belong to no kind are given. */
@@ -30,6 +33,8 @@ interface Props {
   /** Members that are not asked for. */
   without?: string[];
   fixed?: string[];
+  /** What it asks of the API, its body aside. */
+  call: Pick<ShownCall, 'method' | 'path'>;
   /** Makes the call; what it throws is shown at its fields. */
   onSubmit: (document: Record<string, unknown>) => Promise<void>;
   onClose: () => void;
@@ -49,12 +54,14 @@ export function OperationForm(props: Props) {
 
 const none: string[] = [];
 
-function Fields({ verb, body, first, without = none, fixed = none, onSubmit, onClose, schemas }: Props & { schemas: Record<string, Schema> }) {
+function Fields({ verb, body, call, first, without = none, fixed = none, onSubmit, onClose, schemas }: Props & { schemas: Record<string, Schema> }) {
   const { t } = useTranslation();
   const resolve = useMemo(() => resolverOf(schemas), [schemas]);
   const schema = useMemo(() => schemas[body] ?? {}, [schemas, body]);
   const fields = useMemo(() => fieldsOf(schema, resolve).filter((f) => !without.includes(f.name)), [schema, resolve, without]);
   const [draft] = useState(() => createDraft(first ?? blank(schema, resolve)));
+  const document = useSyncExternalStore(draft.subscribe, draft.get);
+  const secret = useMemo(() => secretPlaces(schema, resolve), [schema, resolve]);
   const [fault, setFault] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const said = fault === undefined ? undefined : faultOf(fault);
@@ -79,6 +86,7 @@ function Fields({ verb, body, first, without = none, fixed = none, onSubmit, onC
           {[...fields.filter((f) => f.required), ...fields.filter((f) => !f.required)].map((f) => (
             <Field key={f.name} field={f} path={[f.name]} />
           ))}
+          <CallShown call={{ ...call, body: withoutSecrets(document, secret, { value: '$SECRET' }) }} />
           <Group justify="end">
             <Button variant="default" onClick={onClose}>{t('common:cancel')}</Button>
             <Button type="submit" loading={busy}>{verb}</Button>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
+import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
@@ -30,11 +31,12 @@ export function Replace({ kind, name }: { kind: Kind; name: string }) {
   const [seen, setSeen] = useState<Substituted>();
   const [fault, setFault] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  const path = `${kind.path}/${encodeURIComponent(name)}/replace`;
   const send = async (dryRun: boolean) => {
     setBusy(true);
     setFault(undefined);
     try {
-      const { body, events } = await ask<Substituted>({ method: 'POST', path: `${kind.path}/${encodeURIComponent(name)}/replace${dryRun ? '?dryRun=true' : ''}`, body: { with: other } });
+      const { body, events } = await ask<Substituted>({ method: 'POST', path: dryRun ? `${path}?dryRun=true` : path, body: { with: other } });
       if (dryRun) setSeen(body);
       else {
         receipt(t('forms:replace.done', { name, other, count: body.objects.length }), events);
@@ -82,6 +84,7 @@ export function Replace({ kind, name }: { kind: Kind; name: string }) {
               })}
             </ul>
             <p className="unseen" role="status">{t('forms:replace.verb', { count: seen.objects.length })}</p>
+            <CallShown call={{ method: 'POST', path, body: { with: other } }} />
             <Button w="fit-content" onClick={() => void send(false)} loading={busy}>{t('forms:replace.verb', { count: seen.objects.length })}</Button>
           </>
         )}
