@@ -26,10 +26,10 @@ export function placesOf({ kinds, ids, certificate, pending, batch, event }) {
     ] },
     { route: '/certificates', at: `/certificates?q=profile+equals+%22web%22&sort=dn&cols=name,ends,serial&peek=${web}` },
     { route: '/certificates', at: '/certificates?q=profile+equals+%22web%22', opens: [
-      ['pages/certificates/Views.tsx', 'button certificates:saved.more'],
-      ['pages/certificates/Views.tsx', 'button certificates:saved.more', 'menuitem certificates:saved.rename'],
+      ['parts/saved/Own.tsx', 'button saved:more'],
+      ['parts/saved/Own.tsx', 'button saved:more', 'menuitem saved:rename'],
     ] },
-    { route: '/certificates', at: '/certificates?q=san+equals+%22nothing%22', opens: [['pages/certificates/SaveQuery.tsx', 'key Control+s']] },
+    { route: '/certificates', at: '/certificates?q=san+equals+%22nothing%22', opens: [['parts/saved/SaveQuery.tsx', 'key Control+s']] },
     { route: '/certificates/$id', at: `/certificates/${web}`, opens: [
       ['pages/certificates/Dialog.tsx', 'button certificates:do.revoke'],
       ['pages/certificates/Dialog.tsx', 'button certificates:do.renew'],
@@ -47,9 +47,8 @@ export function placesOf({ kinds, ids, certificate, pending, batch, event }) {
     { route: '/batches/$id', at: '/batches/000000000000000000000000' },
     { route: '/requests', at: '/requests?view=decide', opens: [
       ['pages/requests/list/RowActions.tsx', 'button requests:decide.denyName'],
-      ['pages/requests/list/SavedQueries.tsx', 'css [role=search] [aria-haspopup=menu]'],
-      ['pages/requests/list/SavedQueries.tsx', 'key Control+s'],
     ] },
+    { route: '/requests', at: '/requests?view=all&q=status+equals+%22pending%22&saved=Waiting&sort=dn', opens: [['parts/saved/Own.tsx', 'button saved:more']] },
     { route: '/requests', at: '/requests?view=mine' },
     { route: '/requests', at: '/requests?view=all' },
     { route: '/requests/new', at: '/requests/new' },
@@ -59,7 +58,7 @@ export function placesOf({ kinds, ids, certificate, pending, batch, event }) {
     { route: '/requests/$id', at: `/requests/${pending}` },
     { route: '/teams/$name', at: '/teams/sample' },
     { route: '/events', at: '/events', opens: [['pages/events/Value.tsx', 'css main table [aria-haspopup=menu]'], ['parts/list/ListBar.tsx', 'button list:export']] },
-    { route: '/events', at: '/events?q=code+equals+%22CONF-ADD%22&cols=what,code' },
+    { route: '/events', at: '/events?q=code+equals+%22CONF-ADD%22&cols=what,code', opens: [['parts/saved/SaveQuery.tsx', 'key Control+s']] },
     { route: '/events/live', at: '/events/live' },
     { route: '/events/integrity', at: '/events/integrity' },
     { route: '/requests/$id', at: '/requests/000000000000000000000000' },

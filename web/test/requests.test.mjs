@@ -262,11 +262,19 @@ test('lists are queries: saved, exported, decided from a row', async () => {
   const id = idOf(ann.page);
   const { page, context, troubles } = await enter('ben', '/ui/requests?view=decide&q=dn+contains+%22list%22');
   await page.getByRole('link', { name: 'list.example.org' }).waitFor();
-  await page.getByRole('button', { name: 'Saved' }).click();
-  await page.getByRole('menuitem', { name: 'Save this query' }).click();
-  await page.getByRole('textbox', { name: 'Name' }).fill('mine to decide');
-  await page.getByRole('button', { name: 'Save this query' }).click();
-  await page.getByText('Saved mine to decide.').waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const keep = page.getByRole('dialog', { name: 'Save this query' });
+  await keep.getByRole('textbox', { name: 'Name' }).fill('mine to decide');
+  await keep.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved “mine to decide”.').waitFor();
+  await page.getByRole('link', { name: 'mine to decide', exact: true }).click();
+  await page.waitForURL((url) => url.searchParams.get('saved') === 'mine to decide' && url.searchParams.get('view') === 'decide');
+  await page.getByRole('columnheader', { name: 'Profile' }).getByRole('button').click(); // another order: it is not as it was saved
+  await page.getByRole('link', { name: 'mine to decide ● changed' }).waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  await page.getByRole('button', { name: 'Undo changes' }).click();
+  await page.getByRole('link', { name: 'mine to decide', exact: true }).waitFor();
+  await page.waitForURL((url) => !url.searchParams.has('sort'));
   const csv = await downloaded(page, 'CSV');
   assert.match(readFileSync(csv, 'utf8'), /CN=list\.example\.org/);
   await page.getByRole('button', { name: 'Approve list.example.org' }).click();

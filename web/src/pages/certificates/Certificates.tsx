@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useSelf } from '@/app/session';
 import { figure } from '@/app/times';
 import { PageButton } from '@/parts/links';
 import { Facets } from '@/parts/list/Facets';
@@ -18,23 +19,26 @@ import { Page } from '@/parts/Page';
 import { dictionaryQuery } from '@/parts/query/calls';
 import { QueryLine } from '@/parts/query/QueryLine';
 import { receipt } from '@/parts/Receipt';
+import { SaveQuery, type SavedList } from '@/parts/saved/SaveQuery';
 
 import styles from './Certificates.module.css';
 import { facetsOf } from './facets';
 import { Grouped } from './Grouped';
 import { isPEM, queryOfWords } from './names';
 import { Peek } from './Peek';
-import { SaveQuery } from './SaveQuery';
 import { Selected } from './Selected';
 import { certificates, path } from './subject';
 import { Views } from './Views';
+import { viewsOf } from './views';
 
 /** The search of certificates: views, query line, facets, list. */
 export default function Certificates() {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
+  const self = useSelf();
   const state = useListState();
   const { group = '', saved: opened = '' } = useSearch({ strict: false }) as { group?: string; saved?: string };
+  const list: SavedList = { type: 'hcql', to: '/certificates', state, group, opened };
   const subject = useMemo(() => certificates(t), [t, i18n.language]); // eslint-disable-line react-hooks/exhaustive-deps -- headings follow the language
   const drawn = useDrawn(subject, state) || group !== '';
   const { data: dictionary } = useQuery({ ...dictionaryQuery(path), enabled: drawn });
@@ -53,9 +57,9 @@ export default function Certificates() {
   return (
     <Page title={t('places:certificates')} section="" actions={<PageButton to={'/requests/new' as never} leftSection={<Plus size={16} aria-hidden />}>{t('certificates:new')}</PageButton>}>
       <QueryLine language="hcql" value={state.q} path={path} slash words={queryOfWords} onPaste={paste} onRun={(q) => state.set({ q, page: 1, peek: '' })}>
-        <SaveQuery state={state} group={group} opened={opened} />
+        <SaveQuery list={list} known={viewsOf(self).some((v) => v.q === state.q)} />
       </QueryLine>
-      <Views state={state} group={group} opened={opened} drawn={drawn} />
+      <Views list={list} drawn={drawn} />
       {group === '' ? (
         <ServerList subject={subject} state={state} side={<Facets subject={subject} state={state} facets={facets} />} peek={(id) => <Peek id={id} />}
           actions={(selection, count) => <Selected selection={selection} query={state.q} count={count} />}

@@ -1,4 +1,5 @@
 import { SegmentedControl, Text } from '@mantine/core';
+import { useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -12,6 +13,8 @@ import { Page } from '@/parts/Page';
 import { QueryLine } from '@/parts/query/QueryLine';
 import { quoted } from '@/parts/query/terms';
 import { receipt } from '@/parts/Receipt';
+import { OwnRow } from '@/parts/saved/Own';
+import { SaveQuery, type SavedList } from '@/parts/saved/SaveQuery';
 import { When } from '@/parts/When';
 
 import { aboutOf, detail } from './event';
@@ -28,6 +31,8 @@ export default function Log() {
   const { t } = useTranslation();
   const address = useListState();
   const state = useMemo(() => ({ ...address, q: address.q === '' ? usual : address.q }), [address]);
+  const { saved: opened = '' } = useSearch({ strict: false });
+  const list: SavedList = { type: 'heql', to: '/events', state, opened };
   const subject = useSubject(state.q);
   const run = (q: string) => state.set({ q, page: 1, peek: '' });
   const proofs = async () => {
@@ -37,7 +42,10 @@ export default function Log() {
   const words = (text: string) => `detail.message contains ${quoted(text)} or detail.actorId contains ${quoted(text)}`;
   return (
     <Page title={t('places:log')} section={t('places:events')}>
-      <QueryLine language="heql" value={state.q} onRun={run} path="/api/v1/events" words={words} slash />
+      <QueryLine language="heql" value={state.q} onRun={run} path="/api/v1/events" words={words} slash>
+        <SaveQuery list={list} known={state.q === usual} />
+      </QueryLine>
+      <OwnRow list={list} />
       <SegmentedControl
         aria-label={t('events:range')} size="xs" mb="sm" value={rangeOf(state.q)} onChange={(range) => run(inRange(state.q, range))}
         data={ranges.map((r) => ({ value: r, label: t(`events:ranges.${r}`) }))}

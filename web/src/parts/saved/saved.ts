@@ -2,28 +2,37 @@ import { queryOptions, useQueryClient } from '@tanstack/react-query';
 
 import { api, ask, bodyOf } from '@/api/client';
 
+/** The languages of the lists whose queries are kept: of certificates, requests, events. */
+export type SavedLanguage = 'hcql' | 'hrql' | 'heql';
+
 /** A search somebody keeps, with how its results are shown. */
 export interface Saved {
   name: string;
-  type: 'hcql';
+  type: SavedLanguage;
   query: string;
   sort?: string;
   columns?: string[];
   groupBy?: string;
 }
 
-/** The reader's own saved queries of certificates. */
-export const savedQuery = queryOptions({
-  queryKey: ['saved', 'hcql'],
-  staleTime: 60_000,
-  queryFn: async () => (await ask<Saved[]>({ method: 'GET', path: '/api/v1/security/principals/queries?type=hcql' })).body,
-});
+const all = '/api/v1/security/principals/queries';
 
-/** Saves, renames and deletes; the tabs follow. */
+/** The reader's own saved queries of a language. */
+export const savedQuery = (type: SavedLanguage) =>
+  queryOptions({
+    queryKey: ['saved', type],
+    staleTime: 60_000,
+    queryFn: async () => (await ask<Saved[]>({ method: 'GET', path: `${all}?type=${type}` })).body,
+  });
+
+/** All of the reader's saved queries: no two have the same name, whatever their languages. */
+export const allSavedQuery = queryOptions({ queryKey: ['saved', 'all'], staleTime: 30_000, queryFn: async () => (await ask<Saved[]>({ method: 'GET', path: all })).body });
+
+/** Saves, renames and deletes; what shows them follows. */
 export function useSaved() {
   const queries = useQueryClient();
-  const anew = () => queries.invalidateQueries({ queryKey: savedQuery.queryKey });
-  const put = (q: Saved) => ask<Saved>({ method: 'POST', path: '/api/v1/security/principals/queries', body: q });
+  const anew = () => queries.invalidateQueries({ queryKey: ['saved'] });
+  const put = (q: Saved) => ask<Saved>({ method: 'POST', path: all, body: q });
   const drop = (name: string) => bodyOf(api.DELETE('/api/v1/security/principals/queries/{name}', { params: { path: { name } } }));
   return {
     save: async (q: Saved) => {
@@ -53,11 +62,17 @@ export interface Looked {
   q: string;
   sort: string;
   cols: string;
-  group: string;
+  group?: string;
+}
+
+/** A list as it is looked at, as a query to be saved. */
+export function toSave(name: string, type: SavedLanguage, now: Looked): Saved {
+  const { q, sort, cols, group = '' } = now;
+  return { name, type, query: q, ...(sort === '' ? {} : { sort }), ...(cols === '' ? {} : { columns: cols.split(',') }), ...(group === '' ? {} : { groupBy: group }) };
 }
 
 /** Whether a list is looked at as a query was saved. */
-export const asSaved = (s: Saved, now: Looked) => s.query === now.q && (s.sort ?? '') === now.sort && (s.columns ?? []).join() === now.cols && (s.groupBy ?? '') === now.group;
+export const asSaved = (s: Saved, now: Looked) => s.query === now.q && (s.sort ?? '') === now.sort && (s.columns ?? []).join() === now.cols && (s.groupBy ?? '') === (now.group ?? '');
 
 /** The saved query one looks at: the one that was opened, also when it was changed since, or else the one with this text. */
-export const openedOf = (all: Saved[], name: string, q: string) => all.find((s) => s.name === name) ?? all.find((s) => s.query === q);
+export const openedOf = (own: Saved[], name: string, q: string) => own.find((s) => s.name === name) ?? own.find((s) => s.query === q);

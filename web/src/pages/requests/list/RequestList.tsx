@@ -14,9 +14,10 @@ import { useListState } from '@/parts/list/state';
 import { Page } from '@/parts/Page';
 import { QueryLine } from '@/parts/query/QueryLine';
 import { quoted } from '@/parts/query/terms';
+import { OwnRow } from '@/parts/saved/Own';
+import { SaveQuery, type SavedList } from '@/parts/saved/SaveQuery';
 
 import { fetchOffers } from '../wire';
-import { SavedQueries } from './SavedQueries';
 import { mayDecideSomewhere, path, subjectOf, toDecide, views, type ViewName } from './subject';
 
 /** Bare words look in names, who asked, and what they said. */
@@ -37,6 +38,7 @@ export default function RequestList() {
   const address = useListState();
   // "To decide" is a query like any other; the address without one means it.
   const state = view === 'decide' && search.q === undefined ? { ...address, q: toDecide } : address;
+  const list: SavedList = { type: 'hrql', to: '/requests', search: { view }, state, opened: search.saved ?? '' };
   const { data: waiting } = useCount({ name: 'requests', path, extra: { scope: 'manage' } }, toDecide);
   const imports = useQuery({ queryKey: ['requests', 'offers', 'import'], queryFn: () => fetchOffers('import'), staleTime: 60_000 });
   const open = (name: string | null) => void navigate({ to: '/requests', search: { view: name ?? 'mine' } });
@@ -61,8 +63,9 @@ export default function RequestList() {
       </Tabs>
       <div id="requests-list" role="tabpanel" aria-label={t(`requests:view.${view}`)}>
         <QueryLine language="hrql" value={state.q} path={path} words={wordsOf} slash onRun={(q) => state.set({ q: q === '' && view === 'decide' ? ' ' : q, page: 1 })}>
-          <SavedQueries value={state.q} onOpen={(q) => state.set({ q, page: 1 })} />
+          <SaveQuery list={list} known={state.q.trim() === '' || (view === 'decide' && state.q === toDecide)} />
         </QueryLine>
+        <OwnRow list={list} />
         <ServerList
           subject={subject}
           state={state}
