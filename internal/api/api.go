@@ -12,6 +12,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/lang/query"
+	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/lifecycle/batch"
 	"github.com/horizon-clm/horizon/internal/mail"
@@ -28,6 +29,7 @@ type Deps struct {
 	Authority *authority.Engine
 	Mail      *mail.Service
 	Kinds     []*kind.Definition
+	Brought   map[string][]rule.Known // keys of rules that protocols bring, by module
 	Server    func(context.Context) (ServerFacts, error)
 	Version   string // of the program
 }

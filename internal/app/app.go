@@ -28,6 +28,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/identity"
 	"github.com/horizon-clm/horizon/internal/kind"
+	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/lifecycle/batch"
 	"github.com/horizon-clm/horizon/internal/mail"
@@ -247,7 +248,7 @@ func (a *App) buildDoors() error {
 	if a.console, err = console.New(); err != nil {
 		return err
 	}
-	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Batches: a.Batches, Identity: a.identity, Authority: a.authority, Mail: a.Mail, Kinds: kinds.All(), Server: a.serverFacts, Version: Version}
+	d := api.Deps{DB: a.DB, Log: a.Log, Lifecycle: a.Lifecycle, Batches: a.Batches, Identity: a.identity, Authority: a.authority, Mail: a.Mail, Kinds: kinds.All(), Brought: map[string][]rule.Known{acme.Module: acme.Keys()}, Server: a.serverFacts, Version: Version}
 	a.identity.Sections = d.Sections
 	a.deps.Tries = a.tries()
 	ops := kinds.Operations(a.deps)

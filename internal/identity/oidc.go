@@ -26,9 +26,9 @@ type OpenIDProvider struct {
 	Client         kind.Ref[connector.CredentialRef] `json:"clientCredentials" required:"true" minLength:"1" doc:"Credentials of the type password: the login is the client id, the password the client secret." group:"where"`
 	Scope          string                            `json:"scope" required:"true" maxLength:"1000" example:"openid email profile" doc:"Scopes to ask for, openid among them: openid email profile." group:"ask"`
 	TrustSystemCAs *bool                             `json:"trustSystemCAs,omitempty" doc:"Whether the provider may have a certificate of a CA the system trusts, besides those of the known CAs trusted for servers; true when left out." group:"where"`
-	Identifier     rule.Template                     `json:"identifierClaim" doc:"Identifier of who logs in, of the claims." group:"ask"`
-	Email          rule.Template                     `json:"emailClaim" doc:"Their e-mail address." group:"ask"`
-	DisplayName    rule.Template                     `json:"nameClaim" doc:"Their name." group:"ask"`
+	Identifier     rule.Template                     `json:"identifierClaim" keys:"claims" doc:"Identifier of who logs in, of the claims." group:"ask"`
+	Email          rule.Template                     `json:"emailClaim" keys:"claims" doc:"Their e-mail address." group:"ask"`
+	DisplayName    rule.Template                     `json:"nameClaim" keys:"claims" doc:"Their name." group:"ask"`
 	Timeout        span.Duration                     `json:"timeout" doc:"How long to wait for the provider." group:"limits"`
 	Proxy          kind.Ref[connector.HTTPProxy]     `json:"proxy,omitempty" doc:"HTTP proxy to call the provider through." group:"where"`
 	Mapping        *ClaimMapping                     `json:"mapping,omitempty" doc:"Roles and teams by claims. With it they are replaced at every login." group:"who"`
@@ -36,7 +36,7 @@ type OpenIDProvider struct {
 
 // ClaimMapping gives roles and teams by claims, at every login.
 type ClaimMapping struct {
-	Extraction rule.Rule    `json:"extraction,omitempty" example:"[[groups]]" doc:"Rule that gives the values to look up, of the claims: [[groups]]."`
+	Extraction rule.Rule    `json:"extraction,omitempty" example:"[[groups]]" keys:"claims" doc:"Rule that gives the values to look up, of the claims: [[groups]]."`
 	Entries    []ClaimEntry `json:"entries,omitempty" maxItems:"1000" doc:"What each value gives. Other values give nothing."`
 	Mode       string       `json:"synchronizationMode,omitempty" enum:"roles_teams,roles,teams" default:"roles_teams" doc:"What is replaced. Permissions held besides roles are dropped, unless teams alone are replaced."`
 }

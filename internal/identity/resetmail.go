@@ -15,8 +15,8 @@ import (
 // EmailTemplate is the message with the link to set a new password.
 type EmailTemplate struct {
 	From  string        `json:"from,omitempty" maxLength:"320" doc:"Sender; the server's own when empty."`
-	Title rule.Template `json:"title" doc:"Subject, a template string."`
-	Body  rule.Template `json:"body" doc:"Text, a template string: {{reset.link}}, {{reset.duration}}, {{account.identifier}}, {{account.name}}, {{account.email}}."`
+	Title rule.Template `json:"title" keys:"password-reset" doc:"Subject, a template string."`
+	Body  rule.Template `json:"body" keys:"password-reset" doc:"Text, a template string: {{reset.link}}, {{reset.duration}}, {{account.identifier}}, {{account.name}}, {{account.email}}."`
 	HTML  bool          `json:"isHtml,omitempty" doc:"Whether the text is HTML."`
 }
 
@@ -42,7 +42,10 @@ func providerProblems(tx *store.Tx, p Provider) []string {
 }
 
 func (t EmailTemplate) problems() (problems []string) {
-	known := []string{keyLink, keyDuration, keyAccount, keyName, keyEmail}
+	var known []string
+	for _, k := range ResetKeys().All {
+		known = append(known, k.Name)
+	}
 	for _, part := range []struct {
 		name string
 		text rule.Template

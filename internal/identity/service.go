@@ -24,9 +24,9 @@ import (
 // ServiceAccount lets workloads in that show a token of an issuer outside, such as a CI system or a cluster.
 type ServiceAccount struct {
 	kind.Named
-	Identifier  rule.Template    `json:"identifierMapping,omitempty" example:"{{sub}}" doc:"What is added to the identifier of the caller, of the claims of the token: {{sub}}." group:"what"`
+	Identifier  rule.Template    `json:"identifierMapping,omitempty" example:"{{sub}}" keys:"token" doc:"What is added to the identifier of the caller, of the claims of the token: {{sub}}." group:"what"`
 	Trust       TrustConfig      `json:"trustConfig" required:"true" doc:"Whose tokens are taken." group:"where"`
-	Rules       []rule.Condition `json:"validationRules" maxItems:"100" doc:"Conditions about the claims, all of which must hold: {{sub}} equals \"project:42\"." group:"ask"`
+	Rules       []rule.Condition `json:"validationRules" maxItems:"100" keys:"token" doc:"Conditions about the claims, all of which must hold: {{sub}} equals \"project:42\"." group:"ask"`
 	Skew        span.Duration    `json:"jwtAllowedClockSkew,omitempty" doc:"How far the clock of the issuer may differ." group:"limits"`
 	Future      span.Duration    `json:"iatFutureRestriction,omitempty" doc:"How far in the future a token may have been issued; with iatPastRestriction, or not at all." group:"limits"`
 	Past        span.Duration    `json:"iatPastRestriction,omitempty" doc:"How long ago a token may have been issued; with iatFutureRestriction, or not at all." group:"limits"`

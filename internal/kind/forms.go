@@ -32,9 +32,13 @@ func grouped(t reflect.Type, s *huma.Schema) {
 }
 
 // spoken are the tags of a member that forms are told as keywords: the unit of a number, an example of a value, the language
-// of a query, the operation that draws a secret, and the duration that this one is best shorter than: a member of the object, or
+// of a query, the operation that draws a secret, the keys of expressions, and the duration that this one is best shorter than: a member of the object, or
 // of one it refers to ("pkiConnector.crtLifetime").
-var spoken = map[string]string{"unit": "x-unit", "example": "x-example", "query": "x-query", "generate": "x-generate", "shorter": "x-shorter-than"}
+var spoken = map[string]string{"unit": "x-unit", "example": "x-example", "query": "x-query", "generate": "x-generate", "shorter": "x-shorter-than", keysTag: "x-keys"}
+
+// keysTag says which keys an expression may read: the context, and behind a slash the member of the object that tells its
+// variant. Of a list or a map of expressions it belongs to each.
+const keysTag = "keys"
 
 // worded gives the members of an object their keywords.
 func worded(t reflect.Type, s *huma.Schema) {
@@ -52,12 +56,27 @@ func worded(t reflect.Type, s *huma.Schema) {
 			if member == nil || text == "" {
 				continue
 			}
-			if member.Extensions == nil {
-				member.Extensions = map[string]any{}
+			to := member
+			if tag == keysTag {
+				to = each(member)
 			}
-			member.Extensions[keyword] = text
+			if to.Extensions == nil {
+				to.Extensions = map[string]any{}
+			}
+			to.Extensions[keyword] = text
 		}
 	}
+}
+
+// each returns the schema of the members of a list or a map, or else the schema itself.
+func each(s *huma.Schema) *huma.Schema {
+	if s.Items != nil {
+		return s.Items
+	}
+	if of, ok := s.AdditionalProperties.(*huma.Schema); ok {
+		return of
+	}
+	return s
 }
 
 // titleTag returns what the member that tells variants apart says of a variant, for people.

@@ -39,7 +39,7 @@ type Common struct {
 	Enabled        bool                                `json:"enabled" doc:"A profile that is not enabled does not exist for whoever asks for certificates." group:"what"`
 	Connector      kind.Ref[connector.Ref]             `json:"pkiConnector,omitempty" doc:"The PKI that issues. Without one nothing can be enrolled." group:"where"`
 	Constraints    *Constraints                        `json:"constraints,omitempty" doc:"Which names may stand in certificates." group:"ask"`
-	CSRDataMapping map[string]rule.Template            `json:"csrDataMapping,omitempty" doc:"What is taken from the CSR, by target such as subject.cn.1; without it, subject and names as they are. Not used with a certificate template." group:"ask"`
+	CSRDataMapping map[string]rule.Template            `json:"csrDataMapping,omitempty" keys:"profile/module" doc:"What is taken from the CSR, by target such as subject.cn.1; without it, subject and names as they are. Not used with a certificate template." group:"ask"`
 	MaxPerHolder   *MaxPerHolder                       `json:"maxCertificatePerHolderPolicy,omitempty" doc:"How many valid certificates one holder may have." group:"limits"`
 	Levels         AuthorizationLevels                 `json:"authorizationLevels" doc:"Who may do what on this profile." group:"who"`
 	Requests       RequestsPolicy                      `json:"requestsPolicy" doc:"How long requests wait for a decision." group:"limits"`

@@ -33,7 +33,7 @@ type MetadataPolicy struct {
 type SubjectElement struct {
 	Type      pki.DNType `json:"type" required:"true" doc:"CN, O, OU ..."`
 	Value     string     `json:"value,omitempty" maxLength:"2000" doc:"Default value."`
-	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Rule      rule.Rule  `json:"computationRule,omitzero" keys:"profile/module" doc:"Computes the value; it wins over everything else."`
 	Mandatory bool       `json:"mandatory" doc:"Whether there must be a value."`
 	Editable  bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove bool       `json:"editableByApprover" doc:"Whether who decides may change it."`
@@ -43,7 +43,7 @@ type SubjectElement struct {
 // SANElement is one type of alternative name.
 type SANElement struct {
 	Type      pki.SANType `json:"type" required:"true" doc:"DNSNAME, IPADDRESS ..."`
-	Rule      rule.Rule   `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Rule      rule.Rule   `json:"computationRule,omitzero" keys:"profile/module" doc:"Computes the value; it wins over everything else."`
 	Editable  bool        `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove bool        `json:"editableByApprover" doc:"Whether who decides may change it."`
 	Regex     kind.Regex  `json:"regex,omitempty" example:"[a-z0-9-]+\\.example\\.com" doc:"What a value must match, from ^ to $."`
@@ -55,7 +55,7 @@ type SANElement struct {
 type ExtensionElement struct {
 	Type      pki.ExtensionType `json:"type" required:"true" doc:"ms_sid, ms_template or ms_template_v2."`
 	Value     string            `json:"value,omitempty" maxLength:"2000" doc:"Value when nothing else gives one."`
-	Rule      rule.Rule         `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Rule      rule.Rule         `json:"computationRule,omitzero" keys:"profile/module" doc:"Computes the value; it wins over everything else."`
 	Mandatory bool              `json:"mandatory" doc:"Whether there must be a value."`
 	Editable  bool              `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove bool              `json:"editableByApprover" doc:"Whether who decides may change it."`
@@ -67,7 +67,7 @@ type OwnerPolicy struct {
 	Mandatory   bool        `json:"mandatory" doc:"Whether there must be a value."`
 	Editable    bool        `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove   bool        `json:"editableByApprover" doc:"Whether who decides may change it."`
-	Rule        rule.Rule   `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Rule        rule.Rule   `json:"computationRule,omitzero" keys:"profile/module" doc:"Computes the value; it wins over everything else."`
 	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
 }
 
@@ -79,7 +79,7 @@ type TeamPolicy struct {
 	Regex     kind.Regex `json:"regex,omitempty" example:"[a-z0-9-]+\\.example\\.com" doc:"What a value must match, from ^ to $."`
 	Whitelist []string   `json:"whitelist,omitempty" maxItems:"1000" example:"payments" doc:"Values that are accepted; any when left out."`
 	Value     string     `json:"value,omitempty" maxLength:"200" doc:"Value when nothing else gives one."`
-	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Rule      rule.Rule  `json:"computationRule,omitzero" keys:"profile/module" doc:"Computes the value; it wins over everything else."`
 
 	RequesterTeamsOnly bool        `json:"requesterTeamsOnly,omitempty" doc:"Whether requesters choose among their own teams only."`
 	Description        []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
@@ -93,7 +93,7 @@ type ContactPolicy struct {
 	Regex     kind.Regex `json:"regex,omitempty" example:".*@example\\.com" doc:"What a value must match, from ^ to $."`
 	Whitelist []string   `json:"whitelist,omitempty" maxItems:"1000" example:"payments" doc:"Values that are accepted; any when left out."`
 	Value     string     `json:"value,omitempty" maxLength:"320" doc:"Value when nothing else gives one."`
-	Rule      rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Rule      rule.Rule  `json:"computationRule,omitzero" keys:"profile/module" doc:"Computes the value; it wins over everything else."`
 
 	Description []Localized `json:"description,omitempty" maxItems:"20" doc:"Help for requesters."`
 }
@@ -102,7 +102,7 @@ type ContactPolicy struct {
 type LabelElement struct {
 	Label       string     `json:"label" required:"true" maxLength:"128" doc:"Name of the label."`
 	Value       string     `json:"value,omitempty" maxLength:"2000" doc:"Value when nothing else gives one."`
-	Rule        rule.Rule  `json:"computationRule,omitzero" doc:"Computes the value; it wins over everything else."`
+	Rule        rule.Rule  `json:"computationRule,omitzero" keys:"profile/module" doc:"Computes the value; it wins over everything else."`
 	Mandatory   bool       `json:"mandatory" doc:"Whether there must be a value."`
 	Editable    bool       `json:"editableByRequester" doc:"Whether the requester may fill it."`
 	ByApprove   bool       `json:"editableByApprover" doc:"Whether who decides may change it."`

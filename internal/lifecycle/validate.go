@@ -24,7 +24,7 @@ const (
 
 // ValidationRuleset are rules about a request, so many of which have to hold.
 type ValidationRuleset struct {
-	Rules     []rule.Condition `json:"rules" required:"true" minItems:"1" maxItems:"100" doc:"Conditions about who asks and for what: {{http.request.ip}} in 192.0.2.0/24."`
+	Rules     []rule.Condition `json:"rules" required:"true" minItems:"1" maxItems:"100" keys:"profile/module" doc:"Conditions about who asks and for what: {{http.request.ip}} in 192.0.2.0/24."`
 	Threshold int              `json:"threshold" required:"true" minimum:"1" unit:"conditions" doc:"How many of them have to hold."`
 }
 

@@ -33,8 +33,8 @@ type EmailTemplate struct {
 	To      []Recipient   `json:"to" required:"true" minItems:"1" maxItems:"50" doc:"Who gets the message."`
 	CC      []Recipient   `json:"cc,omitempty" maxItems:"50" doc:"Who gets a copy."`
 	BCC     []Recipient   `json:"bcc,omitempty" maxItems:"50" doc:"Who gets a copy the others do not see."`
-	Title   rule.Template `json:"title" required:"true" doc:"Subject, a template string."`
-	Body    rule.Template `json:"body,omitempty" doc:"Text, a template string: {{certificate.dn}}, {{request.id}}."`
+	Title   rule.Template `json:"title" required:"true" keys:"notification/event" doc:"Subject, a template string."`
+	Body    rule.Template `json:"body,omitempty" keys:"notification/event" doc:"Text, a template string: {{certificate.dn}}, {{request.id}}."`
 	HTML    bool          `json:"isHtml" doc:"Whether the text is HTML; values are then made safe for it."`
 	Headers []Header      `json:"headers,omitempty" maxItems:"20" doc:"Further headers."`
 }

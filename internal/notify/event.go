@@ -62,6 +62,9 @@ func (e Event) moment() string {
 	return ""
 }
 
+// OfRequest reports whether the event is about a request, not about a certificate.
+func (e Event) OfRequest() bool { return e.moment() != "" }
+
 // Reminds reports whether the event comes with time, not with what somebody does.
 func (e Event) Reminds() bool { return e == Expire || e.moment() == "pending" }
 

@@ -1,6 +1,10 @@
 package pki
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // The types of the contract.
 const (
@@ -86,6 +90,9 @@ var dnTypeByOID, dnTypeByWord = func() (map[string]DNType, map[string]DNType) {
 	}
 	return oids, words
 }()
+
+// DNTypes returns the types that have a name, sorted.
+func DNTypes() []DNType { return slices.Sorted(maps.Keys(attributes)) }
 
 // ParseDNType returns the type of a word in any case, such as cn, emailAddress or 2.5.4.3.
 func ParseDNType(word string) (DNType, error) {

@@ -35,9 +35,9 @@ type CA struct {
 	Timeout         span.Duration       `json:"timeout" shorter:"refresh" doc:"How long to wait for the revocation list or the responder." group:"limits"`
 	CacheTimeToIdle span.Duration       `json:"cacheTimeToIdle" doc:"How long an answer of the responder is kept without being asked for." group:"limits"`
 	Proxy           kind.Ref[httpProxy] `json:"proxy,omitempty" doc:"HTTP proxy for both." group:"where"`
-	Identifier      rule.Template       `json:"identifierMapping" doc:"Identifier of who logs in with a certificate of this CA." group:"who"`
-	Email           rule.Template       `json:"emailMapping" doc:"Their e-mail address." group:"who"`
-	DisplayName     rule.Template       `json:"nameMapping" doc:"Their name." group:"who"`
+	Identifier      rule.Template       `json:"identifierMapping" keys:"certificate" doc:"Identifier of who logs in with a certificate of this CA." group:"who"`
+	Email           rule.Template       `json:"emailMapping" keys:"certificate" doc:"Their e-mail address." group:"who"`
+	DisplayName     rule.Template       `json:"nameMapping" keys:"certificate" doc:"Their name." group:"who"`
 }
 
 // httpProxy is where a reference to an HTTP proxy points.

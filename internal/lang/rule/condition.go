@@ -19,7 +19,11 @@ var invalidCondition = fault.Define("TS-004", fault.Invalid, "Invalid condition"
 type Condition struct {
 	text string
 	root statement
+	keys []string
 }
+
+// Keys returns the keys the condition reads, without braces, each once.
+func (c Condition) Keys() []string { return c.keys }
 
 // ParseCondition reads a condition. "and" binds closer than "or"; parentheses group; "not" before parentheses negates.
 func ParseCondition(text string) (Condition, error) {
@@ -27,14 +31,20 @@ func ParseCondition(text string) (Condition, error) {
 		return Condition{}, invalidCondition.Detail("%s", p).Because(p)
 	}
 	p := &parser{text: text}
-	s, err := p.either()
-	if err == nil && p.space() < len(text) {
-		err = p.fail(p.at, "expected and, or, or the end of the condition, found "+source.Quote(text[p.at:]))
-	}
+	s, err := p.condition()
 	if err != nil {
 		return Condition{}, invalidCondition.Detail("%s", err).Because(err)
 	}
-	return Condition{text: text, root: s}, nil
+	return Condition{text: text, root: s, keys: p.keys}, nil
+}
+
+// condition reads a condition and nothing behind it.
+func (p *parser) condition() (statement, error) {
+	s, err := p.either()
+	if err == nil && p.space() < len(p.text) {
+		err = p.fail(p.at, "expected and, or, or the end of the condition, found "+source.Quote(p.text[p.at:]))
+	}
+	return s, err
 }
 
 // Holds reports whether the condition holds. It fails as Rule.Eval does.

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/horizon-clm/horizon/internal/lang/regex"
@@ -40,16 +41,30 @@ func (p *parser) either() (statement, error) {
 // also reads statements joined by "and".
 func (p *parser) also() (statement, error) {
 	s, err := p.statement()
+	p.mayFollow(err)
 	all := both{s}
 	for err == nil && p.takeWord("and") {
 		s, err = p.statement()
+		p.mayFollow(err)
 		all = append(all, s)
 	}
 	return all, err
 }
 
+// mayFollow notes what can stand behind a statement.
+func (p *parser) mayFollow(err error) {
+	if err != nil {
+		return
+	}
+	p.maySign("and", "or")
+	if p.depth > 1 {
+		p.maySign(")")
+	}
+}
+
 // statement reads a group or a comparison.
 func (p *parser) statement() (statement, error) {
+	p.maySign("not (", "(")
 	not := p.takeWord("not")
 	if p.take("(") {
 		s, err := p.either()
@@ -62,6 +77,7 @@ func (p *parser) statement() (statement, error) {
 		return s, err
 	}
 	if not {
+		p.maySign("(")
 		return nil, p.expected("( after not")
 	}
 	return p.comparison()
@@ -80,6 +96,7 @@ func (p *parser) takeWord(words ...string) bool {
 }
 
 func (p *parser) quantity() quantity {
+	p.mayPhrase(func() []Choice { return written("any of", "all of") })
 	switch {
 	case p.takeWord("any", "of"):
 		return anyOf
@@ -92,6 +109,9 @@ func (p *parser) quantity() quantity {
 func (p *parser) comparison() (statement, error) {
 	c := &comparison{of: p.quantity()}
 	start := p.space()
+	if c.of != itself {
+		p.want = multiple
+	}
 	var err error
 	if c.left, err = p.expression(); err != nil {
 		return nil, err
@@ -131,8 +151,26 @@ var spellings = []struct {
 	{[]string{"not", "within"}, matches, true}, {[]string{"within"}, matches, false},
 }
 
+// operators are the spellings that fit the left side, those with "not" last.
+func operators(c *comparison) []Choice {
+	var plain, negative []string
+	for _, s := range spellings {
+		members := s.operator == in || s.operator == matches || s.operator == startsWith || s.operator == endsWith
+		words := strings.Join(s.words, " ")
+		switch {
+		case members && c.of == itself && c.left.list() || !members && c.of != itself:
+		case slices.Contains(s.words, "not"):
+			negative = append(negative, words)
+		default:
+			plain = append(plain, words)
+		}
+	}
+	return written(append(plain, negative...)...)
+}
+
 // operator reads the operator and what stands on its right.
 func (p *parser) operator(c *comparison) error {
+	p.mayPhrase(func() []Choice { return operators(c) })
 	switch {
 	case p.take("!="):
 		c.operator, c.not = equals, true
@@ -169,10 +207,14 @@ func (p *parser) right(c *comparison) (err error) {
 		c.many = p.quantity()
 	}
 	at := p.space()
+	list := c.operator == in || c.many != itself || c.operator == equals && c.left.list()
+	p.want = single
+	if list {
+		p.want = multiple
+	}
 	if c.right, err = p.expression(); err != nil {
 		return err
 	}
-	list := c.operator == in || c.many != itself || c.operator == equals && c.left.list()
 	if c.right.list() != list {
 		if list {
 			return p.fail(at, "expected a list, such as [[key]] or [\"a\", \"b\"]")
@@ -204,6 +246,7 @@ func (p *parser) networks(c *comparison) bool {
 // regexes reads one pattern, or a list of them, in double quotes.
 func (p *parser) regexes(c *comparison) error {
 	start := p.space()
+	p.want = pattern
 	n, err := p.expression()
 	if err != nil {
 		return err

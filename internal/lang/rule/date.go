@@ -206,6 +206,15 @@ func pad(v, width int) string {
 	return strings.Repeat("0", max(0, width-len(s))) + s
 }
 
+// formatNames lists the standard formats.
+func formatNames() []string {
+	return []string{
+		"MILLIS", "BASIC_ISO_DATE", "ISO_LOCAL_DATE", "ISO_OFFSET_DATE", "ISO_DATE", "ISO_LOCAL_TIME", "ISO_OFFSET_TIME", "ISO_TIME",
+		"ISO_LOCAL_DATE_TIME", "ISO_OFFSET_DATE_TIME", "ISO_ZONED_DATE_TIME", "ISO_DATE_TIME", "ISO_INSTANT", "ISO_ORDINAL_DATE",
+		"ISO_WEEK_DATE", "RFC_1123_DATE_TIME",
+	}
+}
+
 // standard returns the named formats of java.time.format.DateTimeFormatter.
 func standard(name string) (layout, bool) {
 	const date = "2006-01-02"

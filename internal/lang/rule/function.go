@@ -1,9 +1,7 @@
 package rule
 
 import (
-	"encoding/base64"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -18,6 +16,7 @@ const (
 	format               // a written format of dates
 	position             // a written number, not 0
 	group                // a written number
+	nothing              // no further argument
 )
 
 // gives is what a function gives.
@@ -33,6 +32,8 @@ const (
 // first argument, all for all of it.
 type function struct {
 	name  string
+	args  string // their names, as people read them
+	doc   string // one sentence
 	takes []want // the last one repeats when most is 0
 	least int
 	most  int
@@ -41,11 +42,28 @@ type function struct {
 	all   func(c *call, args []value) (value, error)
 }
 
+// signature is how the function is written: Substr(e, start, [end]).
+func (f *function) signature() string { return f.name + "(" + f.args + ")" }
+
 func (f *function) wants(i int) want {
+	if f.most > 0 && i >= f.most {
+		return nothing
+	}
 	if i < len(f.takes) {
 		return f.takes[i]
 	}
 	return f.takes[len(f.takes)-1]
+}
+
+// next returns the signs that can follow n arguments.
+func (f *function) next(n int) (signs []string) {
+	if n < f.most || f.most == 0 {
+		signs = append(signs, ",")
+	}
+	if n >= f.least {
+		signs = append(signs, ")")
+	}
+	return signs
 }
 
 func (f *function) usage() string {
@@ -58,52 +76,6 @@ func (f *function) usage() string {
 		return fmt.Sprintf("%d arguments", f.most)
 	}
 	return fmt.Sprintf("%d or %d arguments", f.least, f.most)
-}
-
-// plain makes the entry of a function from text to text that also works on every member of a list.
-func plain(name string, f func(string) string) function {
-	return function{name: name, takes: []want{either}, least: 1, most: 1, each: func(_ *call, s string, _ []value) (string, error) {
-		return f(s), nil
-	}}
-}
-
-// functions is filled once and never changes.
-var functions = []function{
-	plain("Upper", strings.ToUpper),
-	plain("Lower", strings.ToLower),
-	plain("Trim", strings.TrimSpace),
-	plain("Raw", func(s string) string { return s }),
-	plain("Base64", func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
-	plain("ShortenDNS", func(s string) string { return before(s, strings.Index(s, "."), s) }),
-	plain("DomainDNS", func(s string) string { return after(s, strings.Index(s, "."), "") }),
-	plain("EmailUser", func(s string) string { return before(s, strings.LastIndex(s, "@"), "") }),
-	plain("EmailDomain", func(s string) string { return after(s, strings.LastIndex(s, "@"), "") }),
-	plain("SamAccountNameUser", func(s string) string { return after(s, strings.Index(s, `\`), s) }),
-	plain("SamAccountNameDomain", func(s string) string { return before(s, strings.Index(s, `\`), "") }),
-	{name: "Substr", takes: []want{either, position, position}, least: 2, most: 3, each: substr},
-	{name: "Extract", takes: []want{either, pattern, group}, least: 2, most: 3, each: extract},
-	{name: "Replace", takes: []want{either, pattern, single}, least: 3, most: 3, each: replace},
-	{name: "Concat", takes: []want{either}, least: 1, all: concat},
-	{name: "OrElse", takes: []want{either}, least: 1, all: orElse},
-	{name: "Match", takes: []want{single, pattern}, least: 2, most: 2, gives: givesText, each: whole},
-	{name: "DateTimeFormat", takes: []want{single, format}, least: 2, most: 2, gives: givesText, all: formatDate},
-	{name: "Get", takes: []want{multiple, position}, least: 2, most: 2, gives: givesText, all: func(c *call, args []value) (value, error) {
-		return get(args[0].texts, c.numbers[0]), nil
-	}},
-	{name: "First", takes: []want{multiple}, least: 1, most: 1, gives: givesText, all: func(_ *call, args []value) (value, error) {
-		return get(args[0].texts, 1), nil
-	}},
-	{name: "Last", takes: []want{multiple}, least: 1, most: 1, gives: givesText, all: func(_ *call, args []value) (value, error) {
-		return get(args[0].texts, -1), nil
-	}},
-	{name: "Join", takes: []want{multiple, single}, least: 2, most: 2, gives: givesText, all: join},
-	{name: "Filter", takes: []want{multiple, pattern}, least: 2, most: 2, gives: givesList, each: whole},
-	{name: "Slice", takes: []want{multiple, position, position}, least: 2, most: 3, gives: givesList, all: slice},
-	{name: "Sort", takes: []want{multiple}, least: 1, most: 1, gives: givesList, all: func(_ *call, args []value) (value, error) {
-		return value{texts: slices.Sorted(slices.Values(args[0].texts))}, nil
-	}},
-	{name: "Unique", takes: []want{multiple}, least: 1, most: 1, gives: givesList, all: unique},
-	{name: "Split", takes: []want{single, single}, least: 2, most: 2, gives: givesList, all: split},
 }
 
 // find returns the function of a name, in any case.

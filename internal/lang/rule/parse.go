@@ -24,6 +24,19 @@ type parser struct {
 	depth int
 	nodes int
 	keys  []string
+	spots []spot
+	want  want   // what the next expression is for
+	bare  bool   // the next expression stands within the braces of a template
+	guide *guide // nil unless the text is completed
+}
+
+// whole reads a rule and nothing behind it.
+func (p *parser) whole() (Rule, error) {
+	r, err := p.rule()
+	if err == nil && p.space() < len(p.text) {
+		err = p.fail(p.at, "expected the end of the rule, found "+source.Quote(p.text[p.at:]))
+	}
+	return r, err
 }
 
 // rule reads an expression; what follows it is left.
@@ -80,7 +93,9 @@ func (p *parser) expected(what string) error {
 func (p *parser) expression() (node, error) {
 	p.depth++
 	defer func() { p.depth-- }()
-	start := p.space()
+	start, want, bare := p.space(), p.want, p.bare
+	p.want, p.bare = either, false
+	p.mayWord(func() []Choice { return p.guide.expressions(want, bare) })
 	if p.nodes++; p.depth > maxDepth || p.nodes > maxNodes {
 		return nil, p.fail(start, fmt.Sprintf("the rule is larger than %d parts or nested deeper than %d", maxNodes, maxDepth))
 	}
@@ -95,6 +110,9 @@ func (p *parser) expression() (node, error) {
 		return p.array()
 	case p.sees(`"`):
 		s, err := p.literal()
+		if err != nil && want == format {
+			p.may(start, p.text[start:], func() []Choice { return quotedFormats(p.guide.after) })
+		}
 		return literal(s), err
 	}
 	word := p.word()
@@ -131,6 +149,7 @@ func (p *parser) key(closing string) (string, error) {
 	for p.at < len(p.text) {
 		if p.sees(`"`) {
 			if _, err := p.literal(); err != nil {
+				p.mayKey(start, closing)
 				return "", err
 			}
 			continue
@@ -142,16 +161,26 @@ func (p *parser) key(closing string) (string, error) {
 		p.at += size
 	}
 	key := p.text[start:p.at]
+	if p.at == len(p.text) {
+		p.mayKey(start, closing)
+	}
 	if key == "" {
 		return "", p.expected("a key")
 	}
+	p.maySign(closing)
 	if err := p.need(closing, closing+" after the key"); err != nil {
 		return "", err
 	}
+	p.spots = append(p.spots, spot{at: start, key: key, many: closing == "]]"})
 	if !slices.Contains(p.keys, key) {
 		p.keys = append(p.keys, key)
 	}
 	return key, nil
+}
+
+// mayKey notes the keys that can stand from start on.
+func (p *parser) mayKey(start int, closing string) {
+	p.may(start, p.text[start:], func() []Choice { return p.guide.inBraces(closing == "]]", closing) })
 }
 
 // literal reads a text in double quotes. A quote in it is written twice; a backslash stands for itself.
@@ -178,10 +207,12 @@ func (p *parser) array() (node, error) {
 	var a array
 	for {
 		at := p.space()
+		p.want = single
 		n, err := p.expression()
 		if err != nil {
 			return nil, err
 		}
+		p.maySign(",", "]")
 		if n.list() {
 			return nil, p.fail(at, "a member of a list is a single value, not a list; Concat joins lists")
 		}
@@ -201,6 +232,7 @@ func (p *parser) call(word string, start int) (node, error) {
 	if f == nil {
 		return nil, p.fail(start, "there is no function "+source.Quote(word), source.Nearest(word, names())...)
 	}
+	p.maySign("(")
 	if err := p.need("(", "( after "+f.name); err != nil {
 		return nil, err
 	}
@@ -210,6 +242,7 @@ func (p *parser) call(word string, start int) (node, error) {
 			if err := p.argument(c); err != nil {
 				return nil, err
 			}
+			p.maySign(f.next(len(c.args))...)
 		}
 		if err := p.need(")", "a comma or )"); err != nil {
 			return nil, err
@@ -224,6 +257,7 @@ func (p *parser) call(word string, start int) (node, error) {
 // argument reads one argument as the function wants it at this place.
 func (p *parser) argument(c *call) error {
 	at := p.space()
+	p.want = c.function.wants(len(c.args))
 	n, err := p.expression()
 	if err != nil {
 		return err

@@ -76,11 +76,7 @@ func Parse(text string) (Rule, error) {
 	if p := source.Check(text, MaxRule); p != nil {
 		return Rule{}, invalidRule.Detail("%s", p).Because(p)
 	}
-	p := &parser{text: text}
-	r, err := p.rule()
-	if err == nil && p.space() < len(text) {
-		err = p.fail(p.at, "expected the end of the rule, found "+source.Quote(text[p.at:]))
-	}
+	r, err := (&parser{text: text}).whole()
 	if err != nil {
 		return Rule{}, invalidRule.Detail("%s", err).Because(err)
 	}

@@ -27,8 +27,17 @@ func ParseTemplate(text string) (Template, error) {
 	if p := source.Check(text, MaxTemplate); p != nil {
 		return Template{}, invalidTemplate.Detail("%s", p).Because(p)
 	}
+	t, err := (&parser{text: text}).template()
+	if err != nil {
+		return Template{}, invalidTemplate.Detail("%s", err).Because(err)
+	}
+	return t, nil
+}
+
+// template reads the whole text.
+func (p *parser) template() (Template, error) {
+	text := p.text
 	t := Template{text: text}
-	p := &parser{text: text}
 	for p.at < len(text) {
 		start := p.at
 		open := opening(text[start:])
@@ -43,7 +52,7 @@ func ParseTemplate(text string) (Template, error) {
 		p.nodes = 0
 		e, err := p.embedded(start + open)
 		if err != nil {
-			return Template{}, invalidTemplate.Detail("%s", err).Because(err)
+			return Template{}, err
 		}
 		t.pieces = append(t.pieces, e)
 	}
@@ -62,14 +71,15 @@ func opening(text string) int {
 
 // embedded reads what stands between double braces. What looks like a key is one, but for NOW and NULL.
 func (p *parser) embedded(start int) (piece, error) {
-	inside, keys := p.at, p.keys
+	inside, keys, spots := p.at, p.keys, p.spots
 	key, err := p.key("}}")
 	if err == nil && key != "NOW" && key != "NULL" && !quoted(key) {
 		return piece{text: p.text[start:p.at], key: key}, nil
 	}
-	p.at, p.keys = inside, keys
+	p.at, p.keys, p.spots, p.bare = inside, keys, spots, true
 	r, err := p.rule()
 	if err == nil {
+		p.maySign("}}")
 		err = p.need("}}", "}} after the expression")
 	}
 	return piece{text: p.text[start:p.at], rule: &r}, err

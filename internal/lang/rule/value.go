@@ -66,6 +66,9 @@ func (m *Map) Add(key string, values ...string) {
 	}
 }
 
+// Keys returns the keys in the order they were set.
+func (m *Map) Keys() []string { return slices.Clone(m.order) }
+
 // One returns the value of a key.
 func (m *Map) One(key string) (string, bool) {
 	v, ok := m.values[key]
