@@ -1,4 +1,4 @@
-import i18next from 'i18next';
+import i18next, { type TFunction } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 /** The languages the console is written in. */
@@ -49,6 +49,9 @@ export async function speak(language: Language): Promise<void> {
   window.localStorage.setItem(kept, language);
   document.documentElement.lang = language;
 }
+
+/** A text in the language shown now, for what is drawn hundreds of times: it does not follow the language by itself, whoever draws it does. */
+export const say = ((...all: Parameters<TFunction>) => i18next.t(...all)) as TFunction;
 
 /** The language shown now. */
 export function spoken(): Language {

@@ -12,7 +12,7 @@ import { toolRoutes } from '@/pages/tools/routes';
 import { Lost, Trouble, Waiting } from './edges';
 import { queries } from './queries';
 import { rootRoute, shellRoute } from './routes';
-import { parseSearch, stringifySearch } from './search';
+import { base, parseSearch, stringifySearch } from './search';
 
 const signIn = createRoute({
   getParentRoute: () => rootRoute,
@@ -29,7 +29,7 @@ const tree = rootRoute.addChildren([signIn, resetPassword, shellRoute.addChildre
 
 export const router = createRouter({
   routeTree: tree,
-  basepath: '/ui',
+  basepath: base,
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -1,3 +1,9 @@
+/** What the addresses of all pages begin with. */
+export const base = '/ui';
+
+/** The address of a page by its path within the console: "/certificates/65f0…". */
+export const hrefOf = (path: string) => base + path;
+
 /** The query part of an address as plain texts, so that a query stays readable in it. */
 export type Search = Record<string, string | undefined>;
 

@@ -1,4 +1,5 @@
 import { queryOptions, useQuery, type QueryClient } from '@tanstack/react-query';
+import { createContext, useContext, type ReactNode } from 'react';
 
 import { api, bodyOf, type Schemas } from '@/api/client';
 import { Fault } from '@/api/fault';
@@ -21,9 +22,17 @@ export const selfQuery = queryOptions({
   },
 });
 
+const nobody: Self = {};
+const SelfContext = createContext(nobody);
+
+/** Tells all that it contains who is signed in: hundreds of cells ask for it, and one of them all watches. */
+export function SelfProvider({ children }: { children: ReactNode }) {
+  return <SelfContext value={useQuery(selfQuery).data ?? nobody}>{children}</SelfContext>;
+}
+
 /** Who is signed in. Pages inside the shell are only shown to somebody who is. */
 export function useSelf(): Self {
-  return useQuery(selfQuery).data ?? {};
+  return useContext(SelfContext);
 }
 
 /** Ends the session and forgets everything it had been shown. */

@@ -7,27 +7,34 @@ const second: Shape = { day: 'numeric', month: 'short', year: 'numeric', hour: '
 const dayAlone: Shape = { day: 'numeric', month: 'short' };
 const dayOfYear: Shape = { ...dayAlone, year: 'numeric' };
 
-// Making a formatter costs more than a hundred uses of it.
-const formats = new Map<Shape, Map<string, Intl.DateTimeFormat>>();
+/** Keeps what was made for a key: making a formatter costs more than a hundred uses of it. */
+function once<Format>(make: (key: string) => Format): (key: string) => Format {
+  const made = new Map<string, Format>();
+  return (key) => {
+    const format = made.get(key) ?? make(key);
+    made.set(key, format);
+    return format;
+  };
+}
 
-function written(at: number, language: Language, utc: boolean, shape: Shape): string {
-  const known = formats.get(shape) ?? new Map<string, Intl.DateTimeFormat>();
-  formats.set(shape, known);
-  const key = `${language} ${utc}`;
-  const format = known.get(key) ?? new Intl.DateTimeFormat(locale(language), { ...shape, ...(utc ? { timeZone: 'UTC' } : {}) });
-  known.set(key, format);
-  return format.format(at);
+const dates = (shape: Shape) => ({ local: once((l) => new Intl.DateTimeFormat(l, shape)), utc: once((l) => new Intl.DateTimeFormat(l, { ...shape, timeZone: 'UTC' })) });
+const [seconds, days, daysOfYears] = [dates(second), dates(dayAlone), dates(dayOfYear)];
+const distances = once((l) => new Intl.RelativeTimeFormat(l, { numeric: 'auto' }));
+const numbers = once((l) => new Intl.NumberFormat(l));
+
+function written(at: number, language: Language, utc: boolean, shape: ReturnType<typeof dates>): string {
+  return (utc ? shape.utc : shape.local)(locale(language)).format(at);
 }
 
 /** A time as the reader's language writes it, in the local zone or in UTC, with the zone named. */
 export function fullTime(at: number, language: Language, utc: boolean): string {
-  return written(at, language, utc, second);
+  return written(at, language, utc, seconds);
 }
 
 /** The day alone; the year only when it is another one. */
 export function dayOf(at: number, now: number, language: Language, utc: boolean): string {
   const year = (x: number) => (utc ? new Date(x).getUTCFullYear() : new Date(x).getFullYear());
-  return written(at, language, utc, year(at) === year(now) ? dayAlone : dayOfYear);
+  return written(at, language, utc, year(at) === year(now) ? days : daysOfYears);
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -38,12 +45,12 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 export function distance(at: number, now: number, language: Language): string {
   const away = at - now;
   const [unit, size] = steps.find(([, s]) => Math.abs(away) >= s) ?? ['second', Infinity];
-  return new Intl.RelativeTimeFormat(locale(language), { numeric: 'auto' }).format(Math.trunc(away / size), unit);
+  return distances(locale(language)).format(Math.trunc(away / size), unit);
 }
 
 /** A number as the reader's language writes it. */
 export function figure(n: number, language: Language): string {
-  return new Intl.NumberFormat(locale(language)).format(n);
+  return numbers(locale(language)).format(n);
 }
 
 /** A length of time in words: "30 days". */

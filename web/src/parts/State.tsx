@@ -1,5 +1,6 @@
 import { ArrowRight, Ban, Circle, CircleDashed, Loader, TriangleAlert, X, type LucideIcon } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+
+import { say } from '@/app/language';
 
 import styles from './State.module.css';
 
@@ -10,22 +11,20 @@ const icons: Record<StateName, LucideIcon> = { revoked: Ban, expired: X, superse
 
 /** A state as shape and word, never by colour alone. */
 export function State({ state, unmanaged = false, children }: { state: StateName; unmanaged?: boolean; children?: React.ReactNode }) {
-  const { t } = useTranslation();
   const Icon = icons[state];
   return (
     <span className={`${styles.state} ${styles[state]} ${unmanaged ? styles.unmanaged : ''}`}>
-      <Icon size={14} aria-hidden /> {children ?? t(`common:state.${state}`)}
-      {unmanaged && <CircleDashed size={14} role="img" aria-label={t('common:state.unmanaged')} />}
+      <Icon size={14} aria-hidden /> {children ?? say(`common:state.${state}`)}
+      {unmanaged && <CircleDashed size={14} role="img" aria-label={say('common:state.unmanaged')} />}
     </span>
   );
 }
 
 /** The letter of a grade, or a dash where there is none. */
 export function Grade({ letter }: { letter: string | undefined }) {
-  const { t } = useTranslation();
-  if (letter === undefined || letter === '') return <span aria-label={t('common:ungraded')}>–</span>;
+  if (letter === undefined || letter === '') return <span aria-label={say('common:ungraded')}>–</span>;
   return (
-    <span className={styles.grade} data-letter={letter.slice(0, 1)} title={t('common:grade', { letter })}>
+    <span className={styles.grade} data-letter={letter.slice(0, 1)} title={say('common:grade', { letter })}>
       {letter}
     </span>
   );

@@ -2,6 +2,8 @@ import { Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { useAppearance } from '../appearance';
+import { useLightLinks } from '../light';
+import { SelfProvider } from '../session';
 import { Announcements } from './Announcements';
 import { Offline } from './Offline';
 import { Rail } from './Rail';
@@ -10,10 +12,20 @@ import styles from './Shell.module.css';
 import { ShellKeys } from './ShellKeys';
 import { TopLine } from './TopLine';
 
-/** The frame of every page: announcements, rail, top line, content. */
+/** The frame of every page of who is signed in. */
 export default function Shell() {
+  return (
+    <SelfProvider>
+      <Frame />
+    </SelfProvider>
+  );
+}
+
+/** Announcements, rail, top line, content. */
+function Frame() {
   const { t } = useTranslation();
   useAppearance();
+  useLightLinks();
   return (
     <div className={styles.shell}>
       <a className="skip" href="#content">

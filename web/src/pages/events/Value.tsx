@@ -1,6 +1,7 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { ExternalLink, ListFilter, ListX } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { quoted, withTerm } from '@/parts/query/terms';
@@ -20,17 +21,26 @@ interface Props {
   children?: React.ReactNode;
 }
 
-/** A value of an event: only events with it, only those without, or the page of what it names. */
+/** A value of an event: only events with it, only those without, or the page of what it names. Its menu is made when it is first asked for. */
 export function Value({ field, value, query, children }: Props) {
+  const [asked, ask] = useState(false);
+  if (value === '') return null;
+  const shown = children ?? value;
+  if (asked) return <Choices field={field} value={value} query={query}>{shown}</Choices>;
+  return <button type="button" className={styles.value} title={value} aria-haspopup="menu" aria-expanded={false} onClick={() => ask(true)}>{shown}</button>;
+}
+
+function Choices({ field, value, query, children }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  if (value === '') return null;
+  const target = useRef<HTMLButtonElement>(null);
+  useEffect(() => target.current?.focus(), []); // it stands where the button was that had the focus
   const page = pages[field.replace(/^detail\./, '')];
   const search = (term: string) => void navigate({ to: '/events', search: { q: withTerm(query, term) } as never });
   return (
-    <Menu position="bottom-start" shadow="md">
+    <Menu position="bottom-start" shadow="md" defaultOpened>
       <Menu.Target>
-        <UnstyledButton className={styles.value} fz="inherit" title={value}>{children ?? value}</UnstyledButton>
+        <UnstyledButton ref={target} className={styles.value} fz="inherit" title={value}>{children}</UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<ListFilter size={16} aria-hidden />} onClick={() => search(`${field} equals ${quoted(value)}`)}>{t('events:onlyThis')}</Menu.Item>

@@ -1,13 +1,14 @@
-import { ActionIcon, Checkbox, UnstyledButton } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import { ArrowDown, ArrowUp, ArrowUpDown, ChevronDown, ChevronUp, PanelRightOpen } from 'lucide-react';
-import { Fragment, useRef, useState, type KeyboardEvent } from 'react';
+import { Checkbox, UnstyledButton } from '@mantine/core';
+import { ArrowDown, ArrowUp, ArrowUpDown, ChevronDown, ChevronUp } from 'lucide-react';
+import { Fragment, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent } from 'react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
 import { usePreferences } from '@/app/session';
 
 import { runsOf } from './fold';
+import { Line, type LineActs } from './Line';
 import styles from './List.module.css';
 import type { Selecting } from './selection';
 import type { ListAddress } from './state';
@@ -68,40 +69,16 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
           { keys: '*', name: 'list:keys.all', run: () => (pairs.every(([id]) => selection.rows.has(id)) ? selection.everything() : selection.page(pairs)) },
         ]),
   ]);
-  const space = (e: KeyboardEvent, id: string) => {
-    if (e.key !== ' ' || !peeks || !(e.target instanceof HTMLAnchorElement)) return;
-    e.preventDefault();
-    peek(id);
-  };
+  const acts = useLatest<Row>({ choose: (id, row, range) => choose([id, row], range), peek });
+  const names = useMemo(() => ({ choose: naming(t, 'list:choose'), peek: naming(t, 'list:peekAt') }), [t]);
   const line = ([id, row]: [string, Row]) => (
-    <tr key={id} role="row" data-chosen={selection?.has(id)} data-peek={state.peek === id} onKeyDown={(e) => space(e, id)}>
-      {selection !== undefined && (
-        <td role="cell" className={styles.box}>
-          <Checkbox size="xs" aria-label={t('list:choose', { name: subject.label(row) })} checked={selection.has(id)} disabled={selection.all} onChange={(e) => choose([id, row], (e.nativeEvent as MouseEvent).shiftKey)} />
-        </td>
-      )}
-      {columns.map((c) => (
-        <td key={c.name} role="cell" className={[c.figures === true ? styles.figures : '', c === lead ? styles.lead : ''].join(' ')}>
-          {c === lead ? (
-            <Link to={subject.link(row)} data-row className={styles.main} onClick={() => onOpen(row)}>
-              {c.draw(row)}
-            </Link>
-          ) : (
-            <>
-              <span className={styles.label}>{c.title}</span> {c.draw(row)}
-            </>
-          )}
-        </td>
-      ))}
-      {peeks && (
-        <td role="cell" className={styles.more}>
-          <ActionIcon variant="subtle" color="gray" c="inherit" aria-label={t('list:peekAt', { name: subject.label(row) })} aria-expanded={state.peek === id} onClick={() => peek(id)}>
-            <PanelRightOpen size={16} aria-hidden />
-          </ActionIcon>
-        </td>
-      )}
-    </tr>
+    <Line key={id} subject={subject} columns={columns} lead={lead} id={id} row={row} chosen={selection?.has(id)} fixed={selection?.all === true} peeked={peeks ? state.peek === id : undefined} names={names} acts={acts} />
   );
+  const opened = (e: MouseEvent) => {
+    const id = e.target instanceof Element ? e.target.closest('a[data-row]')?.closest('tr')?.dataset.id : undefined;
+    const row = id === undefined ? undefined : pairs.find(([one]) => one === id)?.[1];
+    if (row !== undefined) onOpen(row);
+  };
   const whole = selection !== undefined && pairs.length > 0 && pairs.every(([id]) => selection.has(id));
   return (
     <div className={styles.scroll}>
@@ -123,7 +100,7 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
             )}
           </tr>
         </thead>
-        <tbody ref={body} role="rowgroup">
+        <tbody ref={body} role="rowgroup" onClick={opened}>
           {runs.map((run) => (
             <Fragment key={run.first[0]}>
               {(unfolded.has(run.first[0]) ? [run.first, ...run.rest] : [run.first]).map(line)}
@@ -143,6 +120,23 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
       </table>
     </div>
   );
+}
+
+/** The same object for as long as the component is shown, whose members do what those of the latest one do. */
+function useLatest<Row>(now: LineActs<Row>): LineActs<Row> {
+  const latest = useRef(now);
+  useEffect(() => {
+    latest.current = now;
+  });
+  const choose = useCallback<LineActs<Row>['choose']>((...all) => latest.current.choose(...all), []);
+  const peek = useCallback<LineActs<Row>['peek']>((id) => latest.current.peek(id), []);
+  return useMemo(() => ({ choose, peek }), [choose, peek]);
+}
+
+/** Puts names into a text that has a place for one; the text is looked up once. */
+function naming(t: TFunction, key: string): (name: string) => string {
+  const [before = '', after = ''] = t(key, { name: '\n' }).split('\n');
+  return (name) => before + name + after;
 }
 
 function Heading<Row>({ column, sort, onSort }: { column: Column<Row>; sort: string; onSort: (sort: string) => void }) {

@@ -2,7 +2,7 @@ import { Button, Skeleton, Stack } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useLocation } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
@@ -40,6 +40,7 @@ interface Props<Row> {
   empty?: ReactNode;
 }
 
+const none: never[] = [];
 const beside = 4; // columns that fit beside a row that is looked at, unless the window is large
 
 /** A list whose query, order, columns and page stand in the address, and whose rows and counts come from the server. */
@@ -47,12 +48,15 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, expo
   const { t } = useTranslation();
   const location = useLocation();
   const { data, error, isPlaceholderData, isPending } = useRows(subject, state);
+  const found = data?.results ?? none;
+  const rows = useDeferredValue(found, none) as Row[]; // the page stands at once, its rows are drawn without holding it
+  const awaited = isPending || (found.length > 0 && rows.length === 0);
   const selection = useSelection<Row>(state.q);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const vast = useMediaQuery('(min-width: 100em)', true, { getInitialValueInEffect: false });
   const peeking = peek !== undefined && state.peek !== '';
-  const columns = columnsOf(subject, state.cols);
-  const rows = data?.results ?? [];
+  const narrow = peeking && wide && !vast;
+  const columns = useMemo(() => columnsOf(subject, state.cols).slice(0, narrow ? beside : undefined), [subject, state.cols, narrow]);
   const open = () =>
     keepWalk(subject.name, { back: location.href, query: state.q, ids: rows.map(subject.id), first: (state.page - 1) * pageSize + 1 });
   return (
@@ -68,13 +72,13 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, expo
           {bar}
         </ListBar>
         <FaultBox fault={error} />
-        {isPending && error === null && <Waiting />}
+        {awaited && error === null && <Waiting />}
         {rows.length > 0 && (
-          <ListTable subject={subject} state={state} columns={peeking && wide && !vast ? columns.slice(0, beside) : columns} rows={rows} stale={isPlaceholderData || error !== null}
+          <ListTable subject={subject} state={state} columns={columns} rows={rows} stale={isPlaceholderData || error !== null}
             selection={actions === undefined ? undefined : selection} peeks={peek !== undefined} onOpen={open} />
         )}
-        {data !== undefined && error === null && rows.length === 0 && <Empty title={t(state.q.trim() === '' ? 'list:none' : 'list:noMatch')}><Without subject={subject} state={state} />{empty}</Empty>}
-        <Pages subject={subject} state={state} hasMore={data?.hasMore ?? false} />
+        {data !== undefined && error === null && found.length === 0 && rows.length === 0 && <Empty title={t(state.q.trim() === '' ? 'list:none' : 'list:noMatch')}><Without subject={subject} state={state} />{empty}</Empty>}
+        {!awaited && <Pages subject={subject} state={state} hasMore={data?.hasMore ?? false} />}
         {actions !== undefined && <Chosen subject={subject} state={state} selection={selection} actions={actions} />}
       </div>
       {peeking && <Beside state={state}>{peek(state.peek)}</Beside>}

@@ -4,6 +4,7 @@ import { lazy, Suspense, useId, useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
+import { useIdle } from '@/app/idle';
 
 import type { QueryLanguage } from './calls';
 import { keepRan } from './history';
@@ -45,6 +46,7 @@ export function QueryLine({ language, value, onRun, path, words, onPaste, onDraf
   const [version, setVersion] = useState(0);
   const [focused, setFocused] = useState(0);
   const [helped, help] = useState(false);
+  const idle = useIdle(); // making the editor takes as long as drawing the page
   if (seen !== value) {
     setSeen(value);
     setDraft(value);
@@ -79,12 +81,11 @@ export function QueryLine({ language, value, onRun, path, words, onPaste, onDraf
     label: t('query:label'), placeholder: t(`query:placeholder.${language}`), describedBy: `${id}-says`, language, text: draft, version, wrong, phrases, focused,
     onText: type, onRun: () => run(), onPaste,
   };
+  const plain = <Plain {...field} onFocused={(here) => setFocused(here ? 1 : 0)} />;
   return (
     <div className={styles.line} role="search" aria-label={t('query:label')}>
       <div className={problem === null ? styles.field : `${styles.field} ${styles.bad}`}>
-        <Suspense fallback={<Plain {...field} onFocused={(here) => setFocused(here ? 1 : 0)} />}>
-          <Editor {...field} />
-        </Suspense>
+        <Suspense fallback={plain}>{idle || focused > 0 ? <Editor {...field} /> : plain}</Suspense>
         <span className={styles.tools}>
           {draft !== '' && (
             <Tool label={t('query:clear')} icon={<X size={16} aria-hidden />} onClick={() => run('')} />
