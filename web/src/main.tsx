@@ -22,6 +22,7 @@ const scheme = localStorageColorSchemeManager({ key: 'horizon.appearance' });
 
 setNonce(nonce); // of what keeps the page still behind a dialog
 returnFocus();
+void router.load(); // who is signed in, and the script of the page, come while the texts do
 await startLanguage();
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

@@ -1,8 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, Outlet, redirect } from '@tanstack/react-router';
 
 import type { Search } from './search';
 import { selfQuery } from './session';
+import Shell from './shell/Shell';
 
 /** What every route can load with. */
 export interface RouteContext {
@@ -24,5 +25,5 @@ export const shellRoute = createRoute({
       throw redirect({ to: '/sign-in', search: { to: location.href } });
     }
   },
-  component: lazyRouteComponent(() => import('./shell/Shell')),
+  component: Shell,
 });

@@ -11,7 +11,7 @@ import styles from './home.module.css';
 import { Needs } from './Needs';
 import { homeQuery } from './query';
 import { Recent } from './Recent';
-import { setupQuery } from './setup/setup';
+import { setupQuery } from './setup/query';
 
 const Setup = lazy(() => import('./Setup'));
 

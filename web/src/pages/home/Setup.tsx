@@ -12,7 +12,7 @@ import styles from './home.module.css';
 import { FirstCertificate } from './setup/FirstCertificate';
 import { NewIssuer } from './setup/NewIssuer';
 import { NewProfile } from './setup/NewProfile';
-import { setupQuery, type SetupView } from './setup/setup';
+import { setupQuery, type SetupView } from './setup/query';
 
 /** The first hour: five steps whose ticks are facts the server found, however they came about. */
 export default function Setup() {

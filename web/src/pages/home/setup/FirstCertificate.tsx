@@ -5,7 +5,8 @@ import { Copy } from '@/parts/Copy';
 import { PageButton, PageLink } from '@/parts/links';
 import { EventLink } from '@/parts/Receipt';
 
-import { certbotLine, type SetupView } from './setup';
+import type { SetupView } from './query';
+import { certbotLine } from './setup';
 
 /** The way to a first certificate: the request form, or the line for a host that speaks ACME. */
 export function FirstCertificate({ setup }: { setup: SetupView }) {

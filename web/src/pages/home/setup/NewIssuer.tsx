@@ -7,7 +7,8 @@ import { FaultBox } from '@/parts/FaultBox';
 import { PageButton } from '@/parts/links';
 import { receipt } from '@/parts/Receipt';
 
-import { createIssuer, setupQuery } from './setup';
+import { setupQuery } from './query';
+import { createIssuer } from './setup';
 
 /** A CA of one's own in one step: a name in, root and issuing CA out. */
 export function NewIssuer() {

@@ -1,24 +1,5 @@
-import { queryOptions } from '@tanstack/react-query';
-
 import { ask, type Answer } from '@/api/client';
 import { escaped } from '@/parts/dn';
-
-/** How far the server is set up: GET /api/v1/setup. Times are milliseconds since 1970. */
-export interface SetupView {
-  done: boolean;
-  dismissed: boolean;
-  account: { done: boolean; ownPassword: boolean; administrators: number; identityProviders: string[]; sealSecret: 'configured' | 'file'; keys: string; lastBackup?: number; backupHolds: boolean };
-  issuer: { done: boolean; authorities: string[]; connectors: string[] };
-  profiles: { done: boolean; enabled: Record<string, string[]> };
-  firstCertificate?: { _id: string; event: string; time: number };
-  then: { mail: boolean; expiryNotification: boolean; accounts: number; principals: number; teams: number };
-}
-
-export const setupQuery = queryOptions({
-  queryKey: ['setup'],
-  staleTime: 2_000,
-  queryFn: async () => (await ask<SetupView>({ method: 'GET', path: '/api/v1/setup' })).body,
-});
 
 const post = <T>(path: string, body: unknown): Promise<Answer<T>> => ask<T>({ method: 'POST', path: `/api/v1${path}`, body });
 
