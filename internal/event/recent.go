@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/horizon-clm/horizon/internal/access"
@@ -12,7 +13,7 @@ import (
 const looked = 200
 
 // ActsOf returns the last acts of the caller, the newest first: what they did or tried to do. That they showed their
-// credentials is none. Everybody may see their own.
+// credentials is none, nor that they read something or opened a form. Everybody may see their own.
 func (l *Log) ActsOf(ctx context.Context, who access.Caller, limit int) (acts []Entry, err error) {
 	if who.ID == "" {
 		return nil, nil
@@ -21,13 +22,18 @@ func (l *Log) ActsOf(ctx context.Context, who access.Caller, limit int) (acts []
 		rows, err := store.All(tx, scanEntry, actsOf, who.ID, looked)
 		acts = nil
 		for _, r := range rows {
-			if r.Detail("actorType") == who.Type && r.Code != Login.Code.Code && len(acts) < limit {
+			if r.Detail("actorType") == who.Type && isAct(r.Code) && len(acts) < limit {
 				acts = append(acts, r.public())
 			}
 		}
 		return err
 	})
 	return acts, err
+}
+
+// isAct reports whether an event tells of something done.
+func isAct(code string) bool {
+	return code != Login.Code.Code && code != RequestTemplate.Code.Code && !strings.HasSuffix(code, "-GET")
 }
 
 const actsOf = selects + `e.actor_id = $1 ORDER BY e.seq DESC LIMIT $2`
