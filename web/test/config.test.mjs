@@ -217,7 +217,7 @@ test('a list says in words what its objects are, what uses them, how they do and
   await page.getByText(/^It does not work/).waitFor();
   await page.getByRole('navigation', { name: 'Configuration' }).getByRole('link', { name: 'HTTP proxies' }).click();
   const proxy = page.getByRole('row', { name: /dmz/ });
-  await proxy.getByRole('cell', { name: 'Host: 127.0.0.1 · Port: 1', exact: true }).waitFor();
+  await proxy.getByRole('cell', { name: 'dmz Host: 127.0.0.1 · Port: 1', exact: true }).waitFor();
   await proxy.getByRole('link', { name: 'Fails: Connection' }).waitFor();
   await proxy.getByText('Not used').waitFor();
   await proxy.getByRole('cell', { name: /^administrator/ }).getByRole('link').click();

@@ -27,10 +27,10 @@ export default function Batches() {
       <FaultBox fault={error} />
       {data !== undefined && all.length === 0 && <Empty title={t('certificates:batch.none')} />}
       {all.length > 0 && (
-        <Table.ScrollContainer minWidth={640}>
+        <Table.ScrollContainer minWidth={320}>
         <Table aria-label={t('places:batches')}>
           <Table.Thead>
-            <Table.Tr>{['what', 'status', 'done', 'principal', 'since'].map((h) => <Table.Th key={h}>{t(`certificates:batch.column.${h}`)}</Table.Th>)}</Table.Tr>
+            <Table.Tr>{['what', 'status', 'done', 'principal', 'since'].map((h) => <Table.Th key={h} visibleFrom={h === 'principal' ? 'sm' : undefined}>{t(`certificates:batch.column.${h}`)}</Table.Th>)}</Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {all.map((b) => (
@@ -38,7 +38,7 @@ export default function Batches() {
                 <Table.Td><PageLink to="/batches/$id" params={{ id: b._id }}>{t(`certificates:batch.${b.workflow}`, { count: b.preview.found, figure: figure(b.preview.found, spoken()) })}</PageLink></Table.Td>
                 <Table.Td>{t(`certificates:batch.state.${b.status}`)}</Table.Td>
                 <Table.Td>{figure(b.progress.done + b.progress.asked, spoken())} / {figure(b.preview.found, spoken())}</Table.Td>
-                <Table.Td>{b.principal}</Table.Td>
+                <Table.Td visibleFrom="sm">{b.principal}</Table.Td>
                 <Table.Td><When at={b.registrationDate} as="distance" /></Table.Td>
               </Table.Tr>
             ))}

@@ -48,7 +48,7 @@ function Column() {
     <>
       <TextInput size="xs" mb="sm" aria-label={t('config:find')} placeholder={t('config:find')} leftSection={<Search size={14} aria-hidden />} value={text} onChange={(e) => setText(e.currentTarget.value)} />
       {found.map(([section, entries]) => (
-        <div key={section} className={styles.section}>
+        <div key={section} className={wanted === '' ? `${styles.section} ${styles.idle}` : styles.section}>
           <p className={styles.heading} id={`section-${section}`}>
             {t(`config:sections.${section}`)}
           </p>

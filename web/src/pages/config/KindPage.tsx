@@ -50,7 +50,7 @@ function Objects({ kind }: { kind: Kind }) {
   const title = titleOf(kind);
   const enabled = all.some((i) => typeof i.enabled === 'boolean');
   const union = kind.variants.length > 1 && !kind.upsert;
-  const columns: Columns = { type: union || kind.upsert, enabled, used: !kind.upsert, health: hasHealth(kind, overview?.values() ?? []), actions: fresh };
+  const columns: Columns = { set: kind.upsert, enabled, used: !kind.upsert, health: hasHealth(kind, overview?.values() ?? []), actions: fresh };
   return (
     <Page
       title={title}
@@ -93,8 +93,7 @@ function Objects({ kind }: { kind: Kind }) {
                       </Table.Th>
                     )}
                     <Table.Th>{t('config:columns.name')}</Table.Th>
-                    <Table.Th>{t('config:columns.facts')}</Table.Th>
-                    {columns.type && <Table.Th>{t('config:columns.type')}</Table.Th>}
+                    {columns.set && <Table.Th>{t('config:columns.set')}</Table.Th>}
                     {columns.enabled && <Table.Th>{t('config:columns.enabled')}</Table.Th>}
                     {columns.used && <Table.Th>{t('config:columns.used')}</Table.Th>}
                     {columns.health && <Table.Th>{t('config:columns.health')}</Table.Th>}

@@ -37,14 +37,14 @@ export function Past({ publicKey }: { publicKey: string }) {
       <Table.ScrollContainer minWidth={300}>
         <Table aria-label={t('events:past')}>
           <Table.Thead>
-            <Table.Tr>{['pastSize', 'pastTime', 'pastRoot', 'pastSeen'].map((c) => <Table.Th key={c} scope="col">{t(`events:${c}`)}</Table.Th>)}</Table.Tr>
+            <Table.Tr>{['pastSize', 'pastTime', 'pastRoot', 'pastSeen'].map((c) => <Table.Th key={c} scope="col" visibleFrom={c === 'pastRoot' ? 'sm' : undefined}>{t(`events:${c}`)}</Table.Th>)}</Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {rows.map(({ size = 0, time, root = '' }) => (
               <Table.Tr key={size}>
                 <Table.Th scope="row" fw={400} className="number">{figure(size, spoken())}</Table.Th>
                 <Table.Td>{time !== undefined && <When at={time} as="full" />}</Table.Td>
-                <Table.Td><code title={root}>{root.slice(0, 12)}…</code></Table.Td>
+                <Table.Td visibleFrom="sm"><code title={root}>{root.slice(0, 12)}…</code></Table.Td>
                 <Table.Td>{here(size)}</Table.Td>
               </Table.Tr>
             ))}

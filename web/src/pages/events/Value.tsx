@@ -24,7 +24,7 @@ interface Props {
 /** A value of an event: only events with it, only those without, or the page of what it names. Its menu is made when it is first asked for. */
 export function Value({ field, value, query, children }: Props) {
   const [asked, ask] = useState(false);
-  if (value === '') return null;
+  if (value === '') return <span className="muted">–</span>;
   const shown = children ?? value;
   if (asked) return <Choices field={field} value={value} query={query}>{shown}</Choices>;
   return <button type="button" className={styles.value} title={value} aria-haspopup="menu" aria-expanded={false} onClick={() => ask(true)}>{shown}</button>;

@@ -61,7 +61,7 @@ export default function Team() {
         {members.data !== undefined && (
           <>
             <Text size="sm" c="dimmed" role="status">{t('common:team.members', { count: members.data.total, figure: figure(members.data.total, spoken()) })}</Text>
-            <Table aria-label={t('config:tabs.members')}>
+            {members.data.all.length > 0 && <Table aria-label={t('config:tabs.members')}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th scope="col">{t('config:people.name')}</Table.Th>
@@ -82,7 +82,7 @@ export default function Team() {
                   </Table.Tr>
                 ))}
               </Table.Tbody>
-            </Table>
+            </Table>}
           </>
         )}
       </Stack>

@@ -16,7 +16,7 @@ import { InUse } from './InUse';
 
 /** The columns a list has besides name and facts. */
 export interface Columns {
-  type: boolean;
+  set: boolean;
   enabled: boolean;
   used: boolean;
   health: boolean;
@@ -42,17 +42,18 @@ export function Row({ kind, item, standing, telling, may, selected, onSelect, co
   const name = keyOf(kind, item);
   const variant = variantOf(kind, item);
   const title = displayName(item, spoken());
+  const ofType = variant === undefined || kind.upsert || kind.variants.length < 2 ? '' : variantTitle(kind, variant);
   return (
     <Table.Tr>
       {selected !== undefined && <Table.Td className={styles.check}><Checkbox aria-label={t('forms:select.one', { name })} checked={selected} onChange={(e) => onSelect(e.currentTarget.checked)} /></Table.Td>}
-      <Table.Td className={styles.name} data-label={t('config:columns.name')}>
+      <Table.Td className={styles.name}>
         <Link to="/config/$kind/$name" params={{ kind: kind.kind, name }} className={styles.row}>
           {kind.upsert && variant !== undefined ? variantTitle(kind, variant) : name}
         </Link>
         {title !== '' && <div className={styles.facts}>{title}</div>}
+        <div className={styles.facts}>{[ofType, inOneLine(factsOf(variant, item, telling), telling)].filter((part) => part !== '').join(' · ')}</div>
       </Table.Td>
-      <Table.Td className={styles.facts} data-label={t('config:columns.facts')}>{inOneLine(factsOf(variant, item, telling), telling)}</Table.Td>
-      {columns.type && <Table.Td data-label={t('config:columns.type')}>{kind.upsert ? t(item._id === undefined ? 'config:unset' : 'config:set') : variant !== undefined && variantTitle(kind, variant)}</Table.Td>}
+      {columns.set && <Table.Td data-label={t('config:columns.set')}>{t(item._id === undefined ? 'config:unset' : 'config:set')}</Table.Td>}
       {columns.enabled && (
         <Table.Td data-label={t('config:columns.enabled')}>
           {typeof item.enabled === 'boolean' && (

@@ -36,7 +36,7 @@ export function ProfileCards({ offers, value, onChange }: { offers: Offer[]; val
                 <div>
                   <Text fw={600}>{offerName(o)}</Text>
                   <Text size="sm" c="dimmed">
-                    {inLanguage(o.description, spoken()) || o.name}
+                    {inLanguage(o.description, spoken()) || (offerName(o) === o.name ? '' : o.name)}
                   </Text>
                   <Group gap="xs" mt={4}>
                     <State state={atOnce(o) ? 'valid' : 'pending'}>{t(atOnce(o) ? 'requests:profile.atOnce' : 'requests:profile.approved')}</State>

@@ -1,6 +1,7 @@
 import { Badge, Button, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -48,7 +49,7 @@ export default function RequestList() {
       actions={
         <>
           {(imports.data ?? []).length > 0 && <PageButton to="/requests/import" variant="default">{t('requests:import.title')}</PageButton>}
-          <PageButton to="/requests/new">{t('requests:new.title')}</PageButton>
+          <PageButton to="/requests/new" leftSection={<Plus size={16} aria-hidden />}>{t('requests:new.title')}</PageButton>
         </>
       }
     >

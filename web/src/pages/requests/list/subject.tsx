@@ -33,6 +33,8 @@ export function shortName(dn: string | undefined): string {
   return /(?:^|,)CN=([^,]+)/.exec(dn ?? '')?.[1] ?? dn ?? '';
 }
 
+const orDash = (text: string | undefined) => (text === undefined || text === '' ? <span className="muted">–</span> : text);
+
 /** The requests of a view as a list. */
 export function subjectOf(t: TFunction, view: ViewName): Subject<Row> {
   const columns: Column<Row>[] = [
@@ -41,11 +43,11 @@ export function subjectOf(t: TFunction, view: ViewName): Subject<Row> {
     { name: 'status', title: t('requests:list.status'), fields: ['status'], sort: 'status', usual: view !== 'decide', draw: (r) => (r.status === undefined ? '' : <RequestState status={r.status} />) },
     { name: 'profile', title: t('requests:field.profile'), fields: ['profile'], sort: 'profile', usual: true, draw: (r) => r.profile },
     { name: 'requester', title: t('requests:list.requester'), fields: ['requester'], sort: 'requester', usual: view !== 'mine', draw: (r) => r.requester },
-    { name: 'team', title: t('requests:field.team'), fields: ['team'], sort: 'team', usual: true, draw: (r) => r.team },
+    { name: 'team', title: t('requests:field.team'), fields: ['team'], sort: 'team', usual: true, draw: (r) => orDash(r.team) },
     { name: 'owner', title: t('requests:field.owner'), fields: ['owner'], sort: 'owner', draw: (r) => r.owner },
     { name: 'registered', title: t('requests:list.registered'), fields: ['registrationDate'], sort: 'registrationDate', usual: true, draw: (r) => r.registrationDate !== undefined && <When at={r.registrationDate} as="distance" /> },
     { name: 'lapses', title: t('requests:list.lapses'), fields: ['expirationDate', 'status'], sort: 'expirationDate', usual: view === 'decide', draw: (r) => r.status === 'pending' && (r.expirationDate ?? 0) > 0 && <When at={r.expirationDate ?? 0} as="distance" /> },
-    { name: 'approver', title: t('requests:list.approver'), fields: ['approver'], sort: 'approver', usual: view === 'all', draw: (r) => r.approver },
+    { name: 'approver', title: t('requests:list.approver'), fields: ['approver'], sort: 'approver', usual: view === 'all', draw: (r) => orDash(r.approver) },
     { name: 'comment', title: t('requests:comment'), fields: ['requesterComment'], sort: 'requesterComment', usual: view === 'decide', draw: (r) => r.requesterComment },
     { name: 'actions', title: t('requests:list.actions'), fields: ['permissions', 'workflow', 'module', 'dn'], usual: view === 'decide', draw: (r) => <RowActions row={r} /> },
   ];
