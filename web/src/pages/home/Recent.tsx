@@ -20,13 +20,14 @@ export function Recent({ events }: { events: Schemas['Event'][] }) {
       </Group>
       {events.length === 0 && <Text c="dimmed">{t('home:noRecent')}</Text>}
       <ul className={styles.rows}>
-        {events.map((e) => {
-          const detail = (key: string) => e.details?.find((d) => d.key === key)?.value;
+        {folded(events).map(({ e, count }) => {
+          const detail = (key: string) => detailOf(e, key);
           return (
             <li key={e._id} className={styles.act}>
               <PageLink to="/events/$id" params={{ id: e._id ?? '' }}>{t(`codes:${e.code ?? ''}`)}</PageLink>
-              <Named certificate={detail('certificateId')} request={detail('requestId')}>{detail('certificateDn') ?? detail('name') ?? detail('dn') ?? ''}</Named>
+              <Named certificate={detail('certificateId')} request={detail('requestId')}>{nameOf(e)}</Named>
               {e.status !== 'success' && <span>{t(`events:status.${e.status ?? 'failure'}`)}</span>}
+              {count > 1 && <span className="muted">{t('list:alike', { count: count - 1 })}</span>}
               <span className="muted">{e.timestamp !== undefined && <When at={e.timestamp} as="distance" />}</span>
             </li>
           );
@@ -34,6 +35,21 @@ export function Recent({ events }: { events: Schemas['Event'][] }) {
       </ul>
     </section>
   );
+}
+
+const detailOf = (e: Schemas['Event'], key: string) => e.details?.find((d) => d.key === key)?.value;
+const nameOf = (e: Schemas['Event']) => detailOf(e, 'certificateDn') ?? detailOf(e, 'name') ?? detailOf(e, 'dn') ?? '';
+
+/** Neighbours that say the same of the same are one row, the newest of them. */
+function folded(events: Schemas['Event'][]): { e: Schemas['Event']; count: number }[] {
+  const rows: { e: Schemas['Event']; count: number }[] = [];
+  const same = (a: Schemas['Event'], b: Schemas['Event']) => a.code === b.code && a.status === b.status && nameOf(a) === nameOf(b) && detailOf(a, 'certificateId') === detailOf(b, 'certificateId') && detailOf(a, 'requestId') === detailOf(b, 'requestId');
+  for (const e of events) {
+    const last = rows.at(-1);
+    if (last !== undefined && same(last.e, e)) last.count++;
+    else rows.push({ e, count: 1 });
+  }
+  return rows;
 }
 
 /** What was acted on; a certificate or a request is one step away. */
