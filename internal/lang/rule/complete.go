@@ -45,7 +45,7 @@ func (f Form) read(p *parser) (list bool, err error) {
 type Completion struct {
 	From    source.Position `json:"from" doc:"Where what a choice replaces begins."`
 	To      source.Position `json:"to" doc:"Where it ends: at the place that was asked about, or at the end of the word there."`
-	Choices []Choice        `json:"choices" doc:"At most 100, the best first."`
+	Choices []Choice        `json:"choices" doc:"At most 300, the best first."`
 }
 
 // Choice is one thing that can be written.
@@ -55,7 +55,7 @@ type Choice struct {
 	Doc       string `json:"doc,omitempty" doc:"What it means."`
 }
 
-const maxChoices = 100
+const maxChoices = 300
 
 // Complete tells what can be written at a byte offset of an expression, as far as the text before it is understood. values
 // returns what can stand for the * of a key; nil is nothing.

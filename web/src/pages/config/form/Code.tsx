@@ -2,7 +2,9 @@ import { Button, Group, Input, Text, Textarea } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useAt } from '../model/draft';
 import { useField, type InputProps } from './context';
+import { keysOfSchema, type Language } from './expression';
 import { Label } from './Label';
 
 const Workbench = lazy(() => import('./Workbench'));
@@ -13,6 +15,9 @@ export function CodeField(props: InputProps) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const { type } = props.field;
+  const { by, context } = keysOfSchema(props.field.schema['x-keys']);
+  const variant = useAt(f.form.draft, [by]);
+  const place = { ...(context === undefined ? {} : { context }), ...(typeof variant === 'string' && by !== '' ? { variant } : {}) };
   const text = typeof f.value === 'string' ? f.value : '';
   const table = props.label !== undefined;
   const area = (
@@ -32,14 +37,14 @@ export function CodeField(props: InputProps) {
       error={f.error}
     />
   );
-  const tried = (type === 'rule' || type === 'template' || type === 'regex') && (
+  const tried = (type === 'rule' || type === 'template' || type === 'condition' || type === 'regex') && (
     <Button size="xs" variant="default" onClick={() => setOpen(true)} aria-label={t('config:code.tryOf', { name: f.name })}>
       {t('config:code.try')}
     </Button>
   );
   const bench = open && (
     <Suspense fallback={<Text size="sm">{t('common:loading')}</Text>}>
-      <Workbench title={f.name} type={type as 'rule' | 'template' | 'regex'} text={text} readOnly={f.readOnly} onChange={f.set} onClose={() => setOpen(false)} />
+      <Workbench title={f.name} type={type as Language | 'regex'} place={place} text={text} readOnly={f.readOnly} onChange={f.set} onClose={() => setOpen(false)} />
     </Suspense>
   );
   const row = (

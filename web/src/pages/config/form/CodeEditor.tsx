@@ -1,8 +1,8 @@
-import { autocompletion, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
+import { acceptCompletion, autocompletion, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { linter, lintKeymap, type Diagnostic } from '@codemirror/lint';
-import { EditorState, type Extension } from '@codemirror/state';
+import { EditorState, Prec, type Extension } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 
@@ -17,8 +17,8 @@ interface Props {
   /** Numbers of lines, for long documents. */
   numbered?: boolean;
   onChange?: (text: string) => void;
-  /** What is wrong with a text, by its place. */
-  check?: (text: string) => Diagnostic[];
+  /** What is wrong with a text, by its place; an answer for an older text is not shown. */
+  check?: (text: string) => Diagnostic[] | Promise<Diagnostic[]>;
   /** What can be written at a place. */
   complete?: CompletionSource;
   /** The name of the list of completions. */
@@ -49,7 +49,7 @@ export default function CodeEditor({ value, label, readOnly = false, numbered = 
       keymap.of([...defaultKeymap.filter((k) => k.key !== 'Mod-s'), ...historyKeymap, ...lintKeymap]),
       EditorView.lineWrapping,
       EditorView.cspNonce.of(nonce),
-      EditorView.contentAttributes.of({ 'aria-label': label }),
+      EditorView.contentAttributes.of({ 'aria-label': label, 'data-mantine-stop-propagation': 'true' }), // Escape closes a list first, then what the editor stands in
       EditorState.readOnly.of(readOnly),
       EditorView.updateListener.of((u) => {
         if (u.docChanged) changed.current?.(u.state.doc.toString());
@@ -58,7 +58,7 @@ export default function CodeEditor({ value, label, readOnly = false, numbered = 
     ];
     if (numbered) extensions.push(lineNumbers());
     if (completed.current !== undefined && !readOnly) {
-      extensions.push(EditorState.phrases.of(phrases ?? {}), autocompletion({ override: [(c) => completed.current?.(c) ?? null], icons: false, defaultKeymap: false, interactionDelay: 0 }), keymap.of(completionKeymap));
+      extensions.push(EditorState.phrases.of(phrases ?? {}), autocompletion({ override: [(c) => completed.current?.(c) ?? null], icons: false, defaultKeymap: false, interactionDelay: 0 }), Prec.highest(keymap.of([{ key: 'Tab', run: acceptCompletion }, ...completionKeymap])));
     }
     const made = new EditorView({ parent: place.current, state: EditorState.create({ doc: first.current, extensions }) });
     view.current = made;

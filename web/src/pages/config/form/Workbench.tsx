@@ -1,43 +1,37 @@
 import { Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { FaultBox } from '@/parts/FaultBox';
 
+import { useWords } from '../model/words';
 import CodeEditor from './CodeEditor';
+import { check, marks, said, source, type Language, type Place } from './expression';
+import { KeyPicker } from './KeyPicker';
 import { dictionaryOf, keysOf } from './samples';
 
 interface Props {
   title: string;
-  type: 'rule' | 'template' | 'regex';
+  type: Language | 'regex';
   text: string;
   readOnly: boolean;
+  /** Which keys an expression can read. */
+  place: Place;
   onChange: (text: string) => void;
   onClose: () => void;
 }
 
 /** Where an expression is written and tried: a sample on one side, what comes out on the other. */
-export default function Workbench({ title, type, text, readOnly, onChange, onClose }: Props) {
+export default function Workbench({ title, type, text, readOnly, place, onChange, onClose }: Props) {
   const { t } = useTranslation();
-  const [sample, setSample] = useState(() => (type === 'regex' ? '' : keysOf(text).map((k) => `${k} = `).join('\n')));
-  const missing = type === 'regex' ? [] : keysOf(text).filter((k) => dictionaryOf(sample)[k] === undefined);
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={title} closeButtonProps={{ 'aria-label': t('common:close') }}>
+    <Drawer opened onClose={onClose} closeOnEscape={false} position="right" size="lg" title={title} closeButtonProps={{ 'aria-label': t('common:close') }}
+      onKeyDown={(e) => { if (e.key === 'Escape' && !e.defaultPrevented) onClose(); }}>
       <Stack>
-        <CodeEditor value={text} label={title} readOnly={readOnly} onChange={onChange} />
-        <Textarea label={t(type === 'regex' ? 'config:code.texts' : 'config:code.sample')} description={t(type === 'regex' ? 'config:code.textsHelp' : 'config:code.sampleHelp')} classNames={{ input: 'mono' }} autosize minRows={4} maxRows={16} value={sample} onChange={(e) => setSample(e.currentTarget.value)} spellCheck={false} />
-        {missing.length > 0 && (
-          <Group gap="xs">
-            <Text size="sm">{t('config:code.missing', { keys: missing.join(', ') })}</Text>
-            <Button size="xs" variant="default" onClick={() => setSample([sample, ...missing.map((k) => `${k} = `)].filter((l) => l !== '').join('\n'))}>
-              {t('config:code.addKeys')}
-            </Button>
-          </Group>
-        )}
-        {type === 'regex' ? <Matches regex={text} lines={sample} /> : <Result type={type} text={text} sample={sample} />}
+        {type === 'regex' ? <Expressions title={title} text={text} readOnly={readOnly} onChange={onChange} /> : <Bench title={title} language={type} text={text} readOnly={readOnly} place={place} onChange={onChange} />}
         <Button onClick={onClose} w="fit-content">
           {t('config:done')}
         </Button>
@@ -46,26 +40,83 @@ export default function Workbench({ title, type, text, readOnly, onChange, onClo
   );
 }
 
-function Result({ type, text, sample }: { type: 'rule' | 'template'; text: string; sample: string }) {
+type Writing = Pick<Props, 'title' | 'text' | 'readOnly' | 'onChange'>;
+
+/** A regular expression, and the texts it is tried with. */
+function Expressions({ title, text, readOnly, onChange }: Writing) {
+  const { t } = useTranslation();
+  const [lines, setLines] = useState('');
+  return (
+    <>
+      <CodeEditor value={text} label={title} readOnly={readOnly} onChange={onChange} />
+      <Textarea label={t('config:code.texts')} description={t('config:code.textsHelp')} classNames={{ input: 'mono' }} autosize minRows={4} maxRows={16} value={lines} onChange={(e) => setLines(e.currentTarget.value)} spellCheck={false} />
+      <Matches regex={text} lines={lines} />
+    </>
+  );
+}
+
+/** A rule, template or condition: completed and checked by the server as it is written. */
+function Bench({ title, language, text, readOnly, place: { context, variant }, onChange }: Writing & { language: Language; place: Place }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const queries = useQueryClient();
+  const place = useMemo(() => ({ ...(context === undefined ? {} : { context }), ...(variant === undefined ? {} : { variant }) }), [context, variant]);
+  const [sample, setSample] = useState(() => keysOf(text).map((k) => `${k} = `).join('\n'));
+  const add = (keys: string[]) => setSample((now) => [now, ...keys.filter((k) => dictionaryOf(now)[k] === undefined).map((k) => `${k} = `)].filter((l) => l !== '').join('\n'));
+  const missing = keysOf(text).filter((k) => dictionaryOf(sample)[k] === undefined);
+  const checked = (now: string) => ({ queryKey: ['expression-check', language, place, now], staleTime: 60_000, queryFn: () => check(language, now, place) });
+  const [paused] = useDebouncedValue(text, 250);
+  const { data } = useQuery({ ...checked(paused), enabled: paused !== '' });
+  const wrong = data === undefined || paused !== text || text === '' ? [] : marks(text, data);
+  const phrases = useMemo(() => ({ Completions: t('query:completions') }), [t]);
+  return (
+    <>
+      <div>
+        <CodeEditor
+          value={text} label={title} readOnly={readOnly} onChange={onChange} phrases={phrases} complete={source(language, place, words.doc)}
+          check={async (now) => (now === '' ? [] : marks(now, await queries.fetchQuery(checked(now)).catch(() => ({}))))}
+        />
+        <div aria-live="polite">
+          {wrong.map((w, i) => (
+            <Text key={i} size="sm" c={w.severity === 'error' ? 'var(--mantine-color-error)' : 'dimmed'}>
+              {t('query:at', { word: text.slice(w.from, w.to) })} {w.message} {w.near !== undefined && t('query:instead', { near: w.near })}
+            </Text>
+          ))}
+        </div>
+      </div>
+      {context !== undefined && <KeyPicker place={place} onKey={(key) => add([key])} />}
+      <Textarea label={t('config:code.sample')} description={t('config:code.sampleHelp')} classNames={{ input: 'mono' }} autosize minRows={4} maxRows={16} value={sample} onChange={(e) => setSample(e.currentTarget.value)} spellCheck={false} />
+      {missing.length > 0 && (
+        <Group gap="xs">
+          <Text size="sm">{t('config:code.missing', { keys: missing.join(', ') })}</Text>
+          <Button size="xs" variant="default" onClick={() => add(missing)}>
+            {t('config:code.addKeys')}
+          </Button>
+        </Group>
+      )}
+      {!wrong.some((w) => w.severity === 'error') && <Result language={language} text={text} sample={sample} />}
+    </>
+  );
+}
+
+function Result({ language, text, sample }: { language: Language; text: string; sample: string }) {
   const { t } = useTranslation();
   const [asked] = useDebouncedValue(JSON.stringify([text, sample]), 250);
   const { data, error } = useQuery({
-    queryKey: ['preview', type, asked],
+    queryKey: ['preview', language, asked],
     enabled: text !== '',
     placeholderData: (before) => before,
-    queryFn: () => {
-      const body = { ...(type === 'rule' ? { computationRule: text } : { templateString: text }), dictionary: dictionaryOf(sample) };
-      return bodyOf(api.POST('/api/v1/templatestring/playground', { body }));
-    },
+    queryFn: () => bodyOf(api.POST('/api/v1/templatestring/playground', { body: { ...said(language, text), dictionary: dictionaryOf(sample) } })),
   });
   if (error !== null) return <FaultBox fault={error} />;
   if (data === undefined) return null;
   const { values = [], unset = [] } = data;
+  const shown = language === 'condition' ? values.map((v) => t(v === 'true' ? 'config:code.holds' : 'config:code.holdsNot')) : values;
   return (
     <Stack gap={4} role="status">
       <Text fw={600} size="sm">{t('config:code.result')}</Text>
-      {values.length === 0 && <Text size="sm" c="dimmed">{t('config:code.nothing')}</Text>}
-      {values.map((v, i) => (
+      {shown.length === 0 && <Text size="sm" c="dimmed">{t('config:code.nothing')}</Text>}
+      {shown.map((v, i) => (
         <Text key={i} size="sm" className="mono" style={{ whiteSpace: 'pre-wrap' }}>{v}</Text>
       ))}
       {unset.length > 0 && <Text size="xs" c="dimmed">{t('config:code.unset', { keys: unset.join(', ') })}</Text>}

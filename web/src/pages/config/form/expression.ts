@@ -1,0 +1,110 @@
+import { startCompletion, type Completion, type CompletionContext, type CompletionResult, type CompletionSource } from '@codemirror/autocomplete';
+import type { Diagnostic } from '@codemirror/lint';
+import type { EditorView } from '@codemirror/view';
+
+import { api, bodyOf, type Schemas } from '@/api/client';
+import { bytesBefore, indexAt } from '@/parts/query/places';
+
+/** The languages of expressions. */
+export type Language = 'rule' | 'template' | 'condition';
+
+/** Where an expression stands: it decides which keys there are. */
+export interface Place {
+  context?: string;
+  variant?: string;
+}
+
+type Context = NonNullable<Schemas['CompleteInputBody']['context']>;
+type Verdict = Schemas['CheckedExpression'];
+
+/** The text as the API takes it. */
+export function said(language: Language, text: string) {
+  return language === 'rule' ? { computationRule: text } : language === 'template' ? { templateString: text } : { condition: text };
+}
+
+const placed = ({ context, variant }: Place) => ({ ...(context === undefined ? {} : { context: context as Context }), ...(variant === undefined ? {} : { variant }) });
+
+/** What the keyword x-keys of a schema says: the context, and the member that tells its variant. */
+export function keysOfSchema(keyword: unknown): { context?: string; by: string } {
+  const [context = '', by = ''] = typeof keyword === 'string' ? keyword.split('/') : [];
+  return context === '' ? { by } : { context, by };
+}
+
+/** What can be written at an index of a text. */
+export function complete(language: Language, text: string, index: number, place: Place) {
+  return bodyOf(api.POST('/api/v1/templatestring/complete', { body: { ...said(language, text), ...placed(place), position: bytesBefore(text, index) } }));
+}
+
+/** What is wrong with a text, and which keys are not known at the place. */
+export function check(language: Language, text: string, place: Place): Promise<Verdict> {
+  return bodyOf(api.POST('/api/v1/templatestring/check', { body: { ...said(language, text), ...placed(place) } }));
+}
+
+/** The word, key or sign at an index. At the end of the text it is what stands last. */
+export function spotAt(text: string, index: number): { from: number; to: number } {
+  const end = text.trimEnd().length;
+  if (index >= end) return { from: Math.max(0, text.slice(0, end).search(/[\p{L}\p{N}._-]*.?$/su)), to: end };
+  const found = /^(?:"[^"]*"|[\p{L}\p{N}._-])+|^./su.exec(text.slice(index))?.[0] ?? '';
+  return { from: index, to: index + found.length };
+}
+
+/** One thing to say of a text, at its word. */
+export interface Said extends Diagnostic {
+  near: string | undefined;
+}
+
+/** What a verdict says, as marks in the text. */
+export function marks(text: string, { problem, unknown }: Verdict): Said[] {
+  const one = (severity: 'error' | 'warning') => (p: NonNullable<Verdict['problem']>): Said => ({
+    ...spotAt(text, indexAt(text, p.at?.offset ?? 0)), severity, message: p.text ?? '', near: p.near?.[0],
+  });
+  return [...(problem === undefined || problem === null ? [] : [problem].map(one('error'))), ...(unknown ?? []).map(one('warning'))];
+}
+
+const most = 300; // choices of an answer: with as many there may be others
+
+/** Writes a choice over what is being written, and offers what comes next where that is an argument or a key. */
+function take(text: string, behind: number) {
+  return (view: EditorView, _: Completion, from: number, to: number) => {
+    view.dispatch({ changes: { from, to: to + behind, insert: text }, selection: { anchor: from + text.length }, userEvent: 'input.complete' });
+    if (/[(.]$/.test(text)) startCompletion(view);
+  };
+}
+
+interface Known {
+  plain: string;
+  option: Completion;
+}
+
+/** The choices that have what is written: they become fewer at once, and are asked for again when it is no word any more. */
+function narrowing(all: Known[], from: number, written: string): CompletionResult {
+  const part = written.toLowerCase();
+  const fit = all.filter(({ plain }) => plain.startsWith(part) || plain.includes(`.${part}`));
+  return {
+    from,
+    filter: false,
+    options: fit.map(({ option }) => option),
+    ...(all.length < most ? { update: (_, begin, end, { state }) => {
+      const now = state.sliceDoc(begin, end);
+      return now !== '' && now.startsWith(written) && /^[\p{L}\p{N}._-]*$/u.test(now) ? narrowing(all, begin, now) : null;
+    } } : {}),
+  };
+}
+
+/** Asks the server what can be written at the caret. `word` says its explanations in the reader's language. */
+export function source(language: Language, place: Place, word: (text: string | undefined) => string): CompletionSource {
+  return async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const text = context.state.doc.toString();
+    const answer = await complete(language, text, context.pos, place).catch(() => null);
+    const choices = answer?.choices ?? [];
+    if (answer === null || context.aborted || choices.length === 0) return null;
+    if (!context.explicit && choices.every((c) => !/\p{L}/u.test(c.text ?? ''))) return null; // signs alone do not interrupt
+    const from = Math.min(indexAt(text, answer.from?.offset ?? 0), context.pos);
+    const behind = Math.max(0, indexAt(text, answer.to?.offset ?? 0) - context.pos);
+    const all = choices.map(({ text: written = '', signature = '', doc }): Known => {
+      const detail = word(doc);
+      return { plain: written.replace(/^[{[]+/, '').toLowerCase(), option: { label: written, apply: take(written, behind), ...(signature === '' ? {} : { displayLabel: signature }), ...(detail === '' ? {} : { detail }) } };
+    });
+    return narrowing(all, from, context.state.sliceDoc(from, context.pos));
+  };
+}
