@@ -32,7 +32,7 @@ test('a rule is completed by keys alone, its fault stands at the word, and saved
   const editor = await workbench(page, english);
   await editor.focus();
   await page.keyboard.type('Lowr("é")');
-  await page.getByText('At “Lowr”: there is no function "Lowr" Write Lower').waitFor();
+  await page.getByText('At “Lowr”: there is no function "Lowr". Write Lower').waitFor();
   await page.locator('.cm-lintRange-error').getByText('Lowr').waitFor();
   assert.deepEqual(await barriersInBoth(page), []);
 
@@ -80,7 +80,7 @@ test('a key there is none of is told, and Escape closes the list before the work
   await page.keyboard.press('Enter');
   const editor = await workbench(page, { more: /élément 2/, tried: /^Essayer.*Règle de calcul$/ });
   await page.locator('.cm-lintRange-warning').getByText('csr.subject.xn.1').waitFor();
-  await page.getByText('there is no key "csr.subject.xn.1" here').waitFor();
+  await page.getByText('there is no key "csr.subject.xn.1" here.').waitFor();
   await editor.focus();
   await page.keyboard.press('Control+Home');
   await page.keyboard.type('Fi');

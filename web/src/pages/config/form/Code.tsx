@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 
 import { useAt } from '../model/draft';
 import { useField, type InputProps } from './context';
-import { keysOfSchema, type Language } from './expression';
+import type { Language } from './expression';
 import { Label } from './Label';
+import { keysOfSchema } from './spots';
 
 const Workbench = lazy(() => import('./Workbench'));
 

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Box, Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
@@ -9,9 +9,10 @@ import { FaultBox } from '@/parts/FaultBox';
 
 import { useWords } from '../model/words';
 import CodeEditor from './CodeEditor';
-import { check, marks, said, source, type Language, type Place } from './expression';
+import { check, said, source, type Language, type Place } from './expression';
 import { KeyPicker } from './KeyPicker';
 import { dictionaryOf, keysOf } from './samples';
+import { marks } from './spots';
 
 interface Props {
   title: string;
@@ -71,7 +72,7 @@ function Bench({ title, language, text, readOnly, place: { context, variant }, o
   const phrases = useMemo(() => ({ Completions: t('query:completions') }), [t]);
   return (
     <>
-      <div>
+      <Box pt={4}>
         <CodeEditor
           value={text} label={title} readOnly={readOnly} onChange={onChange} phrases={phrases} complete={source(language, place, words.doc)}
           check={async (now) => (now === '' ? [] : marks(now, await queries.fetchQuery(checked(now)).catch(() => ({}))))}
@@ -79,11 +80,11 @@ function Bench({ title, language, text, readOnly, place: { context, variant }, o
         <div aria-live="polite">
           {wrong.map((w, i) => (
             <Text key={i} size="sm" c={w.severity === 'error' ? 'var(--mantine-color-error)' : 'dimmed'}>
-              {t('query:at', { word: text.slice(w.from, w.to) })} {w.message} {w.near !== undefined && t('query:instead', { near: w.near })}
+              {t('query:at', { word: text.slice(w.from, w.to) })} {w.message}. {w.near !== undefined && t('query:instead', { near: w.near })}
             </Text>
           ))}
         </div>
-      </div>
+      </Box>
       {context !== undefined && <KeyPicker place={place} onKey={(key) => add([key])} />}
       <Textarea label={t('config:code.sample')} description={t('config:code.sampleHelp')} classNames={{ input: 'mono' }} autosize minRows={4} maxRows={16} value={sample} onChange={(e) => setSample(e.currentTarget.value)} spellCheck={false} />
       {missing.length > 0 && (

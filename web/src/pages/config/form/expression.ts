@@ -1,5 +1,4 @@
 import { startCompletion, type Completion, type CompletionContext, type CompletionResult, type CompletionSource } from '@codemirror/autocomplete';
-import type { Diagnostic } from '@codemirror/lint';
 import type { EditorView } from '@codemirror/view';
 
 import { api, bodyOf, type Schemas } from '@/api/client';
@@ -24,12 +23,6 @@ export function said(language: Language, text: string) {
 
 const placed = ({ context, variant }: Place) => ({ ...(context === undefined ? {} : { context: context as Context }), ...(variant === undefined ? {} : { variant }) });
 
-/** What the keyword x-keys of a schema says: the context, and the member that tells its variant. */
-export function keysOfSchema(keyword: unknown): { context?: string; by: string } {
-  const [context = '', by = ''] = typeof keyword === 'string' ? keyword.split('/') : [];
-  return context === '' ? { by } : { context, by };
-}
-
 /** What can be written at an index of a text. */
 export function complete(language: Language, text: string, index: number, place: Place) {
   return bodyOf(api.POST('/api/v1/templatestring/complete', { body: { ...said(language, text), ...placed(place), position: bytesBefore(text, index) } }));
@@ -38,27 +31,6 @@ export function complete(language: Language, text: string, index: number, place:
 /** What is wrong with a text, and which keys are not known at the place. */
 export function check(language: Language, text: string, place: Place): Promise<Verdict> {
   return bodyOf(api.POST('/api/v1/templatestring/check', { body: { ...said(language, text), ...placed(place) } }));
-}
-
-/** The word, key or sign at an index. At the end of the text it is what stands last. */
-export function spotAt(text: string, index: number): { from: number; to: number } {
-  const end = text.trimEnd().length;
-  if (index >= end) return { from: Math.max(0, text.slice(0, end).search(/[\p{L}\p{N}._-]*.?$/su)), to: end };
-  const found = /^(?:"[^"]*"|[\p{L}\p{N}._-])+|^./su.exec(text.slice(index))?.[0] ?? '';
-  return { from: index, to: index + found.length };
-}
-
-/** One thing to say of a text, at its word. */
-export interface Said extends Diagnostic {
-  near: string | undefined;
-}
-
-/** What a verdict says, as marks in the text. */
-export function marks(text: string, { problem, unknown }: Verdict): Said[] {
-  const one = (severity: 'error' | 'warning') => (p: NonNullable<Verdict['problem']>): Said => ({
-    ...spotAt(text, indexAt(text, p.at?.offset ?? 0)), severity, message: p.text ?? '', near: p.near?.[0],
-  });
-  return [...(problem === undefined || problem === null ? [] : [problem].map(one('error'))), ...(unknown ?? []).map(one('warning'))];
 }
 
 const most = 300; // choices of an answer: with as many there may be others
