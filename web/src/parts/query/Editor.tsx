@@ -4,10 +4,11 @@ import { EditorState, Prec, type Extension } from '@codemirror/state';
 import { EditorView, keymap, placeholder as written } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 
-import { complete, type QueryLanguage } from './calls';
+import { complete, completeWord, type QueryLanguage } from './calls';
 import { drawing, underline } from './colours';
 import { ran } from './history';
-import { bytesBefore, indexAt } from './places';
+import { narrowing, type Offer } from './narrow';
+import { indexAt } from './places';
 import { plainTyping } from './typing';
 
 export interface EditorProps {
@@ -47,16 +48,13 @@ function source(language: QueryLanguage) {
     const query = context.state.doc.toString();
     const typed = context.matchBefore(/[\w."-]+$/);
     if (!context.explicit && typed === null && query.trim() !== '' && !/[\s[(,]$/.test(query.slice(0, context.pos))) return null;
-    const answer = await complete(language, query, bytesBefore(query, context.pos)).catch(() => null);
+    const before = query.slice(0, context.pos);
+    const answer = await completeWord(language, before, typed?.text.length ?? 0).catch(() => null);
     if (answer === null || context.aborted) return null;
-    const from = indexAt(query, answer.from?.offset ?? 0);
-    const after = query.slice(context.pos);
-    return {
-      from: Math.min(from, context.pos),
-      ...(after.startsWith('"') && query.slice(from, context.pos).startsWith('"') ? { to: context.pos + 1 } : {}),
-      options: (answer.choices ?? []).map((c, i) => ({ label: c.text ?? '', ...(c.doc === undefined || c.doc === '' ? {} : { detail: c.doc }), apply: take, boost: Math.max(-99, -i) })),
-      filter: true,
-    };
+    const from = Math.min(indexAt(query, answer.from?.offset ?? 0), context.pos);
+    const closes = query.startsWith('"', context.pos) && query.startsWith('"', from);
+    const offers = (answer.choices ?? []).map((c): Offer => ({ text: c.text ?? '', option: { label: c.text ?? '', ...(c.doc === undefined || c.doc === '' ? {} : { detail: c.doc }), apply: take } }));
+    return { ...narrowing(offers, from, before.slice(from), (offer, written) => offer.startsWith(written), /^("[^"]*|[^\s"(),]*)$/), ...(closes ? { to: context.pos + 1 } : {}) };
   };
 }
 
@@ -116,13 +114,14 @@ export default function Editor(props: EditorProps) {
         doc: now.current.text,
         extensions: [
           EditorView.cspNonce.of(nonce), EditorView.lineWrapping, EditorState.phrases.of(phrases), history(), drawing, plainTyping, written(() => document.createTextNode(placeholder) as unknown as HTMLElement),
-          autocompletion({ override: [source(language)], icons: false, defaultKeymap: false, maxRenderedOptions: 60, selectOnOpen: false, interactionDelay: 0, activateOnTyping: true }),
+          autocompletion({ override: [source(language)], icons: false, defaultKeymap: false, maxRenderedOptions: 60, selectOnOpen: false, interactionDelay: 0, activateOnTyping: true, activateOnTypingDelay: 0 }),
           keys(language, () => now.current.onRun()),
           EditorView.contentAttributes.of((v) => ({ role: 'combobox', 'aria-label': label, 'aria-describedby': describedBy, 'aria-expanded': String(completionStatus(v.state) === 'active') })),
           EditorView.updateListener.of((u) => {
             if (u.docChanged) now.current.onText(u.state.doc.toString());
           }),
           EditorView.domEventHandlers({
+            focus: (_, v) => void complete(language, v.state.doc.toString()).catch(() => undefined), // is there when the first letter is typed
             paste: (event) => now.current.onPaste?.(event.clipboardData?.getData('text/plain') ?? '') === true && (event.preventDefault(), true),
           }),
         ],

@@ -3,6 +3,8 @@ import type { EditorView } from '@codemirror/view';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 
+import { narrowing, type Offer } from '@/parts/query/narrow';
+
 import { namesFor, placeAt, schemaAt, valuesFor, type Choice } from '../model/json';
 import { itemsQuery, keyOf, useKinds } from '../model/kinds';
 import type { Schema } from '../model/schema';
@@ -15,20 +17,6 @@ function take(text: string) {
     const rest = view.state.sliceDoc(to, to + 1) === '"' ? to + 1 : to;
     const inner = /(""|\[\]|\{\})$/.test(text) ? 1 : 0;
     view.dispatch({ changes: { from, to: rest, insert: text }, selection: { anchor: from + text.length - inner }, userEvent: 'input.complete' });
-  };
-}
-
-/**
- * The choices that have what is written. As more is written they become fewer at once, without being asked for again: what
- * waits for an answer cannot be chosen, although it is seen.
- */
-function narrowing(all: [Choice, Completion][], from: number, written: string): CompletionResult {
-  const part = written.replace(/^"/, '').toLowerCase();
-  return {
-    from,
-    filter: false,
-    options: all.filter(([c]) => c.label.toLowerCase().includes(part)).map(([, option]) => option),
-    update: (_, begin, end, { state }) => (/^"?[^"\\\n]*$/.test(state.sliceDoc(begin, end)) ? narrowing(all, begin, state.sliceDoc(begin, end)) : null),
   };
 }
 
@@ -50,11 +38,11 @@ export function useCompletion({ variant, resolve }: Pick<Editing, 'variant' | 'r
       };
       const choices = place.writes === 'name' ? namesFor(schema, place.names, resolve) : [...valuesFor(schema), ...(await targets(schema))];
       if (choices.length === 0) return null;
-      const all = choices.map((c): [Choice, Completion] => {
+      const offers = choices.map((c): Offer => {
         const said = words.doc(c.detail);
-        return [c, { label: c.label, apply: take(c.text), ...(said === '' ? {} : { detail: said.length > 80 ? `${said.slice(0, 79)}…` : said }) }];
+        return { text: c.label, option: { label: c.label, apply: take(c.text), ...(said === '' ? {} : { detail: said.length > 80 ? `${said.slice(0, 79)}…` : said }) } };
       });
-      return narrowing(all, place.from, context.state.sliceDoc(place.from, context.pos));
+      return narrowing(offers, place.from, context.state.sliceDoc(place.from, context.pos), (offer, written) => offer.includes(written), /^"?[^"\\\n]*$/);
     },
     [queries, kinds, words, variant, resolve],
   );
