@@ -38,7 +38,7 @@ function Choices({ field, value, query, children }: Props) {
   const page = pages[field.replace(/^detail\./, '')];
   const search = (term: string) => void navigate({ to: '/events', search: { q: withTerm(query, term) } as never });
   return (
-    <Menu position="bottom-start" shadow="md" defaultOpened>
+    <Menu position="bottom-start" shadow="md" defaultOpened onClose={() => target.current?.focus()}>
       <Menu.Target>
         <UnstyledButton ref={target} className={styles.value} fz="inherit" title={value}>{children}</UnstyledButton>
       </Menu.Target>
