@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 
+import { useNow } from '@/app/now';
 import type { Column, Subject } from '@/parts/list/subject';
 import { Grade, State, type StateName } from '@/parts/State';
 import { When } from '@/parts/When';
@@ -22,11 +23,15 @@ function Name({ row }: { row: CertificateRow }) {
   );
 }
 
+const near = 100 * 86_400_000; // milliseconds; of what is farther away the date says enough
+
 function Ends({ at }: { at: number | undefined }) {
+  const now = useNow();
   if (at === undefined) return null;
   return (
     <>
-      <When at={at} /> <span className="muted">· <When at={at} as="distance" /></span>
+      <When at={at} />
+      {Math.abs(at - now) < near && <span className="muted"> · <When at={at} as="distance" /></span>}
     </>
   );
 }
