@@ -51,6 +51,7 @@ async function shoot(page, name, address, wanted) {
   await page.goto(address);
   await page.getByText(wanted).first().waitFor();
   await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null);
   await page.screenshot({ path: `${folder}${name}.png` });
 }
 
