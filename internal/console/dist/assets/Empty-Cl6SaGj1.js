@@ -1,1 +1,0 @@
-import{t as e}from"./Stack-CY43i9sQ.js";import{t}from"./Text-CJrWaO_j.js";import{t as n}from"./jsx-runtime-DyZJNswf.js";var r=n();function i({title:n,children:i}){return(0,r.jsxs)(e,{align:`center`,gap:`sm`,p:`xl`,children:[(0,r.jsx)(t,{fw:600,children:n}),i]})}export{i as t};

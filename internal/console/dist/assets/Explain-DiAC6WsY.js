@@ -1,1 +1,0 @@
-export{t as default}from"./Explain-Ft9h1qlI.js";

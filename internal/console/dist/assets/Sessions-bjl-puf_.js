@@ -1,0 +1,1 @@
+export{t as default}from"./Sessions-BrOqJH_1.js";

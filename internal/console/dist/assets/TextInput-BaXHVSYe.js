@@ -1,1 +1,0 @@
-import{r as e,u as t}from"./Box-De7X69v4.js";import{t as n}from"./InputBase-B8bsXTVU.js";import{t as r}from"./jsx-runtime-DyZJNswf.js";var i=r(),a=e(e=>{let r=t([`Input`,`InputWrapper`,`TextInput`],null,e);return(0,i.jsx)(n,{component:`input`,...r,__staticSelector:`TextInput`})});a.classes=n.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

@@ -1,0 +1,1 @@
+function e(e,t){let n=/^(grade|label|metadata)\.(.+)$/.exec(t);return n===null?e(`insights:field.${t.replaceAll(`.`,`_`)}`,{defaultValue:t}):e(`insights:field.${n[1]}`,{name:n[2]})}export{e as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./Anchor-DeHo7M4b.js";import{t}from"./Button-DQ_e6LuR.js";import{n}from"./link-w-3GVU-k.js";import{t as r}from"./jsx-runtime-DyZJNswf.js";var i=r(),a=n(t=>(0,i.jsx)(e,{inherit:!0,...t})),o=n(e=>(0,i.jsx)(t,{component:`a`,...e}));export{a as n,o as t};

@@ -1,1 +1,0 @@
-import{i as e,n as t}from"./jsx-runtime-DyZJNswf.js";var n=e(t(),1),r=3e4,i=Date.now(),a=new Set,o=0;function s(e){return a.size===0&&(i=Date.now(),o=window.setInterval(()=>{i=Date.now();for(let e of a)e()},r)),a.add(e),()=>{a.delete(e),a.size===0&&window.clearInterval(o)}}function c(){return(0,n.useSyncExternalStore)(s,()=>i)}export{c as t};

@@ -1,1 +1,0 @@
-import{a as e}from"./session-imx9XfGB.js";function t(e,t){let n=t.split(`:`);return(e.permissions??[]).some(({value:e})=>e.split(`:`).every((e,t)=>e===`*`||n[t]===void 0||n[t]===`*`||e===n[t]))}function n(n){return t(e(),n)}export{n,t};

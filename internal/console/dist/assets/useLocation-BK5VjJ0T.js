@@ -1,1 +1,0 @@
-import{t as e}from"./useRouter-Bg60MhYY.js";import{n as t,r as n}from"./useMatch-C25jS7i6.js";function r(r){let i=e();return n(i.stores.location,t(r,i))}export{r as t};
