@@ -34,6 +34,7 @@ export const router = createRouter({
   stringifySearch,
   defaultPreload: 'intent',
   defaultPendingMs: 150,
+  defaultPendingMinMs: 0, // what has come is shown
   defaultPendingComponent: Waiting,
   defaultErrorComponent: Trouble,
   defaultNotFoundComponent: Lost,

@@ -11,7 +11,7 @@ import styles from './home.module.css';
 import { Needs } from './Needs';
 import { homeQuery } from './query';
 import { Recent } from './Recent';
-import { setupQuery } from './setup/query';
+import { setsUp, setupQuery } from './setup/query';
 
 const Setup = lazy(() => import('./Setup'));
 
@@ -21,14 +21,13 @@ export default function Home() {
   const { data, error } = useQuery(homeQuery);
   const sets = useHolds('configuration:system');
   const { data: setup, isPending } = useQuery({ ...setupQuery, enabled: sets });
-  const setsUp = setup !== undefined && !setup.done && !setup.dismissed;
   return (
     <Page title={t('places:home')}>
       <div className={styles.home}>
         <FaultBox fault={error} />
         {data !== undefined && !(sets && isPending) && (
           <Suspense fallback={null}>
-            {setsUp && <Setup />}
+            {setsUp(setup) && <Setup />}
             <Needs home={data} />
             <Expiry weeks={data.expiry?.weeks ?? []} totals={data.expiry?.totals ?? []} />
             <Recent events={data.recent ?? []} />

@@ -5,7 +5,7 @@ import { shellRoute } from '@/app/routes';
 import { selfQuery } from '@/app/session';
 
 import { homeQuery } from './query';
-import { setupQuery } from './setup/query';
+import { setsUp, setupQuery } from './setup/query';
 
 export const homeRoutes = [
   createRoute({
@@ -13,7 +13,8 @@ export const homeRoutes = [
     path: '/',
     loader: ({ context: { queries } }) => { // asked while the script of the page comes
       void queries.prefetchQuery(homeQuery);
-      if (holds(queries.getQueryData(selfQuery.queryKey) ?? {}, 'configuration:system')) void queries.prefetchQuery(setupQuery);
+      if (!holds(queries.getQueryData(selfQuery.queryKey) ?? {}, 'configuration:system')) return;
+      void queries.prefetchQuery(setupQuery).then(() => (setsUp(queries.getQueryData(setupQuery.queryKey)) ? import('./Setup') : undefined));
     },
     component: lazyRouteComponent(() => import('./Home')),
   }),

@@ -18,3 +18,6 @@ export const setupQuery = queryOptions({
   staleTime: 2_000,
   queryFn: async () => (await ask<SetupView>({ method: 'GET', path: '/api/v1/setup' })).body,
 });
+
+/** Whether the reader is still setting the server up. */
+export const setsUp = (setup: SetupView | undefined) => setup !== undefined && !setup.done && !setup.dismissed;
