@@ -112,10 +112,10 @@ async function rows(page) {
 }
 
 /** Types into a field and tells what the keys took until their letter stood there, and until the offers followed. */
-async function keys(page, name, echo, offers) {
+async function keys(page, name, text, echo, offers) {
   await watchInput(page);
   const waits = [];
-  for (let i = 0; i < tries * 2; i++) {
+  for (const letter of text) {
     const offered = offers && page.evaluate(() => new Promise((resolve) => {
       let begun = 0;
       addEventListener('keydown', (e) => { begun = e.timeStamp; }, { capture: true, once: true });
@@ -127,7 +127,7 @@ async function keys(page, name, echo, offers) {
       seen.observe(document.body, { childList: true, subtree: true, characterData: true });
       setTimeout(() => resolve(-1), 3000);
     }));
-    await page.keyboard.press('abcdefghij'[i % 10]);
+    await page.keyboard.press(letter);
     if (offers) waits.push(await offered);
     await page.waitForLoadState('networkidle');
     await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
@@ -146,7 +146,7 @@ async function forms(page) {
     if ((await link.count()) === 0) continue;
     const took = [];
     for (let i = 0; i <= tries; i++) {
-      const one = await opened(page, link, 'main form input, main form textarea, main section input');
+      const one = await opened(page, link, 'main :is(form, section, [role="tabpanel"]) :is(input, textarea)');
       if (i > 0) took.push(one);
       await page.goBack();
       await link.waitFor();
@@ -165,11 +165,11 @@ await routes(page);
 await rows(page);
 await page.keyboard.press('/');
 await page.getByRole('textbox', { name: 'Query' }).or(page.getByRole('combobox', { name: 'Query' })).first().focus();
-await keys(page, 'the query line', 16, 50);
+await keys(page, 'the query line', 'profile', 16, 50);
 await page.goto('/ui/config/profile/web');
 await page.getByRole('main').getByRole('textbox').first().focus();
 await page.waitForLoadState('networkidle');
-await keys(page, 'the largest form', 16);
+await keys(page, 'the largest form', 'abcdefghij', 16);
 await forms(page);
 await end();
 
