@@ -191,6 +191,7 @@ test('a document and lines are pasted; what is selected in a list is exported', 
   await page.goto('/ui/config/profile/quickstart');
   const limits = page.locator('main section > button[aria-expanded="false"]');
   await page.locator('[id="field-name"]').waitFor();
+  await page.locator('main [aria-busy="true"]').waitFor({ state: 'detached' });
   while ((await limits.count()) > 0) await limits.first().click();
   await page.getByRole('button', { name: 'Paste lines into Preferred CAs' }).click();
   await page.getByLabel('One value a line').fill('Root R1\nRoot R2\n');

@@ -1,8 +1,9 @@
-import { Button, Group, Input, Text, Textarea } from '@mantine/core';
+import { Button, Group, Input, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useAt } from '../model/draft';
+import { Lines } from './Lines';
 import { useField, type InputProps } from './context';
 import type { Language } from './expression';
 import { Label } from './Label';
@@ -22,7 +23,7 @@ export function CodeField(props: InputProps) {
   const text = typeof f.value === 'string' ? f.value : '';
   const table = props.label !== undefined;
   const area = (
-    <Textarea
+    <Lines
       id={f.id}
       aria-label={table ? props.label : undefined}
       flex={1}
@@ -30,7 +31,6 @@ export function CodeField(props: InputProps) {
       value={text}
       readOnly={f.readOnly}
       placeholder={f.placeholder}
-      autosize
       minRows={type === 'template' && props.field.name === 'body' ? 4 : 1}
       maxRows={12}
       onChange={(e) => f.set(e.currentTarget.value)}

@@ -1,6 +1,6 @@
 import { Title, UnstyledButton } from '@mantine/core';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { grouped, type Group } from '../model/groups';
@@ -19,8 +19,10 @@ export function Form({ schema, without = [] }: { schema: Schema; without?: strin
   const form = useForm();
   const fields = useMemo(() => fieldsOf(schema, form.resolve).filter((f) => !without.includes(f.name)), [schema, form.resolve, without]);
   const all = grouped(fields);
+  const whole = useDeferredValue(true, false); // a large form stands with its first group, the others follow without holding it
   if (all.length === 1) return <div className={styles.groupBody}>{fields.map((f) => <Field key={f.name} field={f} path={[f.name]} />)}</div>;
-  return all.map(([group, of]) => <Section key={group} group={group} fields={of} short={fields.length <= few} />);
+  const now = whole || form.wanted !== undefined ? all : all.slice(0, 1);
+  return <div aria-busy={now !== all}>{now.map(([group, of]) => <Section key={group} group={group} fields={of} short={fields.length <= few} />)}</div>;
 }
 
 function Section({ group, fields, short }: { group: Group; fields: Of[]; short: boolean }) {

@@ -1,6 +1,7 @@
-import { Fieldset, SimpleGrid, Text, Textarea, TextInput } from '@mantine/core';
+import { Fieldset, SimpleGrid, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
+import { Lines } from './Lines';
 import { useField, type InputProps } from './context';
 import styles from './form.module.css';
 import { Label } from './Label';
@@ -42,7 +43,7 @@ export function LocalizedField(props: InputProps) {
             placeholder: value === '' && all.length > 0 ? t('config:localized.instead', { value: all[0]?.value ?? '' }) : undefined,
           };
           return long ? (
-            <Textarea key={lang} {...given} autosize minRows={2} maxRows={10} onChange={(e) => set(lang, e.currentTarget.value)} />
+            <Lines key={lang} {...given} minRows={2} maxRows={10} onChange={(e) => set(lang, e.currentTarget.value)} />
           ) : (
             <TextInput key={lang} {...given} onChange={(e) => set(lang, e.currentTarget.value)} autoComplete="off" />
           );

@@ -1,4 +1,4 @@
-import { FileButton, Button, Group, Input, Text, Textarea } from '@mantine/core';
+import { FileButton, Button, Group, Input, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '@/api/client';
 import { When } from '@/parts/When';
 
+import { Lines } from './Lines';
 import { useField, type InputProps } from './context';
 import { Label } from './Label';
 
@@ -42,14 +43,13 @@ export function PemField(props: InputProps) {
   };
   return (
     <Input.Wrapper id={f.id} label={<Label name={f.name} required={props.field.required} />} description={f.doc}>
-      <Textarea
+      <Lines
         id={f.id}
         mt={4}
         classNames={{ input: 'mono' }}
         value={text}
         readOnly={f.readOnly}
         placeholder={over ? t('config:pem.drop') : '-----BEGIN CERTIFICATE-----'}
-        autosize
         minRows={3}
         maxRows={8}
         error={f.error ?? (isError && asked === text ? t('config:pem.unread') : undefined)}

@@ -1,6 +1,7 @@
-import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, Switch, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
+import { Lines } from './Lines';
 import { useField, type InputProps } from './context';
 import styles from './form.module.css';
 import { Label } from './Label';
@@ -34,7 +35,7 @@ export function TextField(props: InputProps) {
 
 export function LinesField(props: InputProps) {
   const f = useField(props);
-  return <Textarea id={f.id} {...said(f, props)} value={words(f.value)} readOnly={f.readOnly} placeholder={f.placeholder} autosize minRows={2} maxRows={10} onChange={(e) => f.set(e.currentTarget.value)} />;
+  return <Lines id={f.id} {...said(f, props)} value={words(f.value)} readOnly={f.readOnly} placeholder={f.placeholder} minRows={2} maxRows={10} onChange={(e) => f.set(e.currentTarget.value)} />;
 }
 
 export function NumberField(props: InputProps) {
@@ -134,5 +135,5 @@ export function JsonField(props: InputProps) {
     }
   };
   const text = typeof f.value === 'string' ? f.value : f.value === undefined ? '' : JSON.stringify(f.value, null, 2);
-  return <Textarea id={f.id} {...said(f, props)} classNames={{ input: 'mono' }} value={text} readOnly={f.readOnly} autosize minRows={3} maxRows={14} onChange={(e) => change(e.currentTarget.value)} />;
+  return <Lines id={f.id} {...said(f, props)} classNames={{ input: 'mono' }} value={text} readOnly={f.readOnly} minRows={3} maxRows={14} onChange={(e) => change(e.currentTarget.value)} />;
 }
