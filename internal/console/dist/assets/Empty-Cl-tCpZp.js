@@ -1,1 +1,0 @@
-import{St as e,cn as t,gt as n}from"./start-zZ2kNrJ2.js";var r=t();function i({title:t,children:i}){return(0,r.jsxs)(n,{align:`center`,gap:`sm`,p:`xl`,children:[(0,r.jsx)(e,{fw:600,children:t}),i]})}export{i as t};

@@ -1,1 +1,0 @@
-import{W as e,cn as t}from"./start-zZ2kNrJ2.js";import{n}from"./State-4r9_7saX.js";var r=t(),i={pending:`pending`,approved:`pending`,in_progress:`pending`,completed:`valid`,denied:`expired`,canceled:`superseded`,failed:`expired`};function a({status:t}){let{t:a}=e();return(0,r.jsx)(n,{state:i[t],children:a(`requests:status.${t}`)})}export{a as t};

@@ -1,1 +1,0 @@
-import{Qt as e,cn as t,on as n}from"./start-zZ2kNrJ2.js";import{t as r}from"./InputBase-HbyohjvB.js";var i=t(),a=e(e=>{let t=n([`Input`,`InputWrapper`,`TextInput`],null,e);return(0,i.jsx)(r,{component:`input`,...t,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};
