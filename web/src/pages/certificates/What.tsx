@@ -41,7 +41,7 @@ export function What({ certificate: c }: { certificate: Certificate }) {
         <Fact name={t('certificates:fact.thumbprint')} mono>{c.thumbprint}</Fact>
         <Fact name={t('certificates:fact.keyThumbprint')} mono>{search('publickeythumbprint', c.publicKeyThumbprint)}</Fact>
         <Fact name={t('certificates:fact.holder')} mono>{search('holderid', c.holderId)}</Fact>
-        {(c.metadata ?? []).map((m) => <Fact key={m.key} name={m.key}>{m.value}</Fact>)}
+        {(c.metadata ?? []).map((m) => <Fact key={m.key} name={t(`certificates:metadata.${m.key}`, { defaultValue: m.key })}>{m.value}</Fact>)}
       </Facts>
       {(c.grades ?? []).map((g) => <Explained key={g.name} id={c._id} policy={g.name} letter={g.grade} />)}
     </Section>

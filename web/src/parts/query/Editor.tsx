@@ -49,12 +49,14 @@ function source(language: QueryLanguage) {
     const typed = context.matchBefore(/[\w."-]+$/);
     if (!context.explicit && typed === null && query.trim() !== '' && !/[\s[(,]$/.test(query.slice(0, context.pos))) return null;
     const before = query.slice(0, context.pos);
-    const answer = await completeWord(language, before, typed?.text.length ?? 0).catch(() => null);
-    if (answer === null || context.aborted) return null;
+    const found = await completeWord(language, before, typed?.text.length ?? 0).catch(() => null);
+    if (found === null || context.aborted) return null;
+    const { answer, end, whole } = found;
     const from = Math.min(indexAt(query, answer.from?.offset ?? 0), context.pos);
     const closes = query.startsWith('"', context.pos) && query.startsWith('"', from);
-    const offers = (answer.choices ?? []).map((c): Offer => ({ text: c.text ?? '', option: { label: c.text ?? '', ...(c.doc === undefined || c.doc === '' ? {} : { detail: c.doc }), apply: take } }));
-    return { ...narrowing(offers, from, before.slice(from), (offer, written) => offer.startsWith(written), /^("[^"]*|[^\s"(),]*)$/), ...(closes ? { to: context.pos + 1 } : {}) };
+    const all = (answer.choices ?? []).map((c): Offer => ({ text: c.text ?? '', option: { label: c.text ?? '', ...(c.doc === undefined || c.doc === '' ? {} : { detail: c.doc }), apply: take } }));
+    const offers = { all, asked: before.slice(from, end), whole, fits: (offer: string, written: string) => offer.startsWith(written), open: /^("[^"]*|[^\s"(),]*)$/ };
+    return { ...narrowing(offers, from, before.slice(from)), ...(closes ? { to: context.pos + 1 } : {}) };
   };
 }
 

@@ -28,10 +28,14 @@ export function complete(language: QueryLanguage, before: string): Promise<Schem
   });
 }
 
-/** What can be written where a word of `written` letters stands at the end of a query: all there is at its beginning, or what goes on from it where there is too much. */
-export async function completeWord(language: QueryLanguage, query: string, written: number): Promise<Schemas['QueryCompletion']> {
-  const all = await complete(language, query.slice(0, query.length - written));
-  return (all.choices ?? []).length < most || written === 0 ? all : complete(language, query);
+/** What can be written where a word of some letters stands at the end of a query: all there is at its beginning, or what goes on from it where that is too much. `end` is what was asked about. */
+export async function completeWord(language: QueryLanguage, query: string, letters: number): Promise<{ answer: Schemas['QueryCompletion']; end: number; whole: boolean }> {
+  const ask = async (end: number) => {
+    const answer = await complete(language, query.slice(0, end));
+    return { answer, end, whole: (answer.choices ?? []).length < most };
+  };
+  const all = await ask(query.length - letters);
+  return all.whole || letters === 0 ? all : ask(query.length);
 }
 
 /** What all searches tell of themselves. */

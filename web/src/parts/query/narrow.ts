@@ -6,23 +6,36 @@ export interface Offer {
   option: Completion;
 }
 
-/** Whether an offer goes on from what is written, both in small letters and without the quote they begin with. */
-export type Fits = (offer: string, written: string) => boolean;
+/** What an answer offers. */
+export interface Offers {
+  all: Offer[];
+  /** What the answer went on from: with another beginning there are other offers. */
+  asked: string;
+  /** Whether the answer has all there is. */
+  whole: boolean;
+  /** Whether an offer fits what is written; both are in small letters, and without the quote they begin with. */
+  fits: (offer: string, written: string) => boolean;
+  /** What can be written without asking again. */
+  open: RegExp;
+}
 
 const plain = (text: string) => text.replace(/^"/, '').toLowerCase();
 
 /**
  * The offers that fit what is written from a place on. As more is written they become fewer at once, without being asked for
- * again, for as long as it is what `open` describes: who types waits for nothing, and what is seen can be chosen.
+ * again: who types waits for nothing, and what is seen can be chosen.
  */
-export function narrowing(all: Offer[], from: number, written: string, fits: Fits, open: RegExp): CompletionResult {
+export function narrowing(offers: Offers, from: number, written: string): CompletionResult {
+  const { all, asked, whole, fits, open } = offers;
   return {
     from,
     filter: false,
     options: all.filter((o) => fits(plain(o.text), plain(written))).map((o) => o.option),
-    update: (_, begin, end, { state }) => {
-      const now = state.sliceDoc(begin, end);
-      return open.test(now) ? narrowing(all, begin, now, fits, open) : null;
-    },
+    ...(whole && {
+      update: (_, begin, end, { state }) => {
+        const now = state.sliceDoc(begin, end);
+        return now.startsWith(asked) && open.test(now) ? narrowing(offers, begin, now) : null;
+      },
+    }),
   };
 }

@@ -2,6 +2,7 @@ import { startCompletion, type Completion, type CompletionContext, type Completi
 import type { EditorView } from '@codemirror/view';
 
 import { api, bodyOf, type Schemas } from '@/api/client';
+import { narrowing, type Offer } from '@/parts/query/narrow';
 import { bytesBefore, indexAt } from '@/parts/query/places';
 
 /** The languages of expressions. */
@@ -43,26 +44,6 @@ function take(text: string, behind: number) {
   };
 }
 
-interface Known {
-  plain: string;
-  option: Completion;
-}
-
-/** The choices that have what is written: they become fewer at once, and are asked for again when it is no word any more. */
-function narrowing(all: Known[], from: number, written: string): CompletionResult {
-  const part = written.toLowerCase();
-  const fit = all.filter(({ plain }) => plain.startsWith(part) || plain.includes(`.${part}`));
-  return {
-    from,
-    filter: false,
-    options: fit.map(({ option }) => option),
-    ...(all.length < most ? { update: (_, begin, end, { state }) => {
-      const now = state.sliceDoc(begin, end);
-      return now !== '' && now.startsWith(written) && /^[\p{L}\p{N}._-]*$/u.test(now) ? narrowing(all, begin, now) : null;
-    } } : {}),
-  };
-}
-
 /** Asks the server what can be written at the caret. `word` says its explanations in the reader's language. */
 export function source(language: Language, place: Place, word: (text: string | undefined) => string): CompletionSource {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
@@ -73,10 +54,11 @@ export function source(language: Language, place: Place, word: (text: string | u
     if (!context.explicit && choices.every((c) => !/\p{L}/u.test(c.text ?? ''))) return null; // signs alone do not interrupt
     const from = Math.min(indexAt(text, answer.from?.offset ?? 0), context.pos);
     const behind = Math.max(0, indexAt(text, answer.to?.offset ?? 0) - context.pos);
-    const all = choices.map(({ text: written = '', signature = '', doc }): Known => {
+    const all = choices.map(({ text: written = '', signature = '', doc }): Offer => {
       const detail = word(doc);
-      return { plain: written.replace(/^[{[]+/, '').toLowerCase(), option: { label: written, apply: take(written, behind), ...(signature === '' ? {} : { displayLabel: signature }), ...(detail === '' ? {} : { detail }) } };
+      return { text: written.replace(/^[{[]+/, ''), option: { label: written, apply: take(written, behind), ...(signature === '' ? {} : { displayLabel: signature }), ...(detail === '' ? {} : { detail }) } };
     });
-    return narrowing(all, from, context.state.sliceDoc(from, context.pos));
+    const asked = context.state.sliceDoc(from, context.pos);
+    return narrowing({ all, asked, whole: all.length < most, fits: (offer, written) => offer.startsWith(written) || offer.includes(`.${written}`), open: /^[\p{L}\p{N}._-]+$/u }, from, asked);
   };
 }

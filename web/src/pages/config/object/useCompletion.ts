@@ -38,11 +38,11 @@ export function useCompletion({ variant, resolve }: Pick<Editing, 'variant' | 'r
       };
       const choices = place.writes === 'name' ? namesFor(schema, place.names, resolve) : [...valuesFor(schema), ...(await targets(schema))];
       if (choices.length === 0) return null;
-      const offers = choices.map((c): Offer => {
+      const all = choices.map((c): Offer => {
         const said = words.doc(c.detail);
         return { text: c.label, option: { label: c.label, apply: take(c.text), ...(said === '' ? {} : { detail: said.length > 80 ? `${said.slice(0, 79)}…` : said }) } };
       });
-      return narrowing(offers, place.from, context.state.sliceDoc(place.from, context.pos), (offer, written) => offer.includes(written), /^"?[^"\\\n]*$/);
+      return narrowing({ all, asked: '', whole: true, fits: (offer, written) => offer.includes(written), open: /^"?[^"\\\n]*$/ }, place.from, context.state.sliceDoc(place.from, context.pos));
     },
     [queries, kinds, words, variant, resolve],
   );
