@@ -71,10 +71,11 @@ export default function EventPage() {
 }
 
 function Detail({ name, value }: { name: string; value: string }) {
+  const time = /Not(Before|After)$/.test(name) && /^\d+$/.test(value); // milliseconds
   return (
     <>
       <dt>{name}</dt>
-      <dd><Value field={`detail.${name}`} value={value} query="" /></dd>
+      <dd><Value field={`detail.${name}`} value={value} query="" />{time && <span className="muted"> <When at={Number(value)} as="full" /></span>}</dd>
     </>
   );
 }
