@@ -1,1 +1,0 @@
-export{t as default}from"./Explain-DBQR__Sa.js";

@@ -1,1 +1,0 @@
-var e=e=>e.replace(/^"/,``).toLowerCase();function t(n,r,i,a,o){return{from:r,filter:!1,options:n.filter(t=>a(e(t.text),e(i))).map(e=>e.option),update:(e,r,i,{state:s})=>{let c=s.sliceDoc(r,i);return o.test(c)?t(n,r,c,a,o):null}}}export{t};
