@@ -68,7 +68,8 @@ async function certificates() {
   for (const words of ['host0123456', 'host04', 'load.example', 'nothing-like-it', 'keytype equals "ec-secp256r1" and team equals "team-03"', 'valid.until after 30d and valid.until before 400d', 'dn contains "host05" and label.env equals "prod"', 'san contains "host09" and state is valid', 'serial equals "78d0eaedf8c3c803935c8c5db2dea925"', 'owner equals "load-0001"', 'label.env equals "prod"', 'state is valid and profile equals "quickstart" and team in ["team-01", "team-02"]']) {
     await step(`certificates: ${words}`, () => run(words));
   }
-  const columns = 'state,name,ends,profile,answers,keyType,team,owner,contactEmail,serial,issuer,dn,thumbprint,signingAlgorithm,module,begins,renewal,revoked,escrowed';
+  // Without owner and dn, which sort as other columns do: what was answered a moment ago is not asked for again.
+  const columns = 'state,name,ends,profile,answers,keyType,team,contactEmail,serial,issuer,thumbprint,signingAlgorithm,module,begins,renewal,revoked,escrowed';
   await open(`/ui/certificates?cols=${columns}`);
   for (const title of await page.getByRole('columnheader').getByRole('button').allTextContents()) {
     await step(`certificates: sorted by ${title.trim()}`, () => head(title.trim()).click());
@@ -101,7 +102,7 @@ async function requests() {
 async function events() {
   await open('/ui/');
   await step('events: opened', () => page.getByRole('link', { name: 'Events', exact: true }).click());
-  for (const range of ['24 hours', '30 days', '365 days', '7 days']) await step(`events: ${range}`, () => page.getByText(range, { exact: true }).click());
+  for (const range of ['24 hours', '30 days', 'A year', '7 days']) await step(`events: ${range}`, () => page.getByText(range, { exact: true }).click());
   await step('events: page 2', () => page.getByRole('button', { name: 'Next' }).click());
   const { body } = await server.ask('POST', '/events/search', { query: 'code equals "LIFECYCLE-ENROLL"', pageSize: 1 });
   const id = body.results[0]?.details?.find((d) => d.key === 'certificateId')?.value ?? 'none';

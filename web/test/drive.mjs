@@ -7,6 +7,7 @@ export async function settled(page) {
     const router = window.__TSR_ROUTER__;
     if (router === undefined || router.state.status !== 'idle' || document.querySelector('h1') === null) return false;
     if (document.querySelector('main textarea[class*=_plain_]') !== null) return false; // the editor of queries is on its way
+    if (document.querySelector('main [aria-busy="true"], main .mantine-Skeleton-root') !== null) return false; // what is drawn behind the page
     return router.options.context.queries.isFetching() === 0 && document.querySelector('.mantine-Loader-root') === null;
   });
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));

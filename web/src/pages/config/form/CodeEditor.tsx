@@ -49,7 +49,7 @@ export default function CodeEditor({ value, label, readOnly = false, numbered = 
       keymap.of([...defaultKeymap.filter((k) => k.key !== 'Mod-s'), ...historyKeymap, ...lintKeymap]),
       EditorView.lineWrapping,
       EditorView.cspNonce.of(nonce),
-      EditorView.contentAttributes.of({ 'aria-label': label, 'data-mantine-stop-propagation': 'true' }), // Escape closes a list first, then what the editor stands in
+      EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', 'data-mantine-stop-propagation': 'true' }), // Escape closes a list first, then what the editor stands in
       EditorState.readOnly.of(readOnly),
       EditorView.updateListener.of((u) => {
         if (u.docChanged) changed.current?.(u.state.doc.toString());

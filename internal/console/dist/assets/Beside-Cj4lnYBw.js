@@ -1,1 +1,0 @@
-export{t as default,n as firstOf}from"./Beside-sjW0z0xT.js";

@@ -1,1 +1,0 @@
-export{t as default}from"./Explain-CVEGhOq0.js";
