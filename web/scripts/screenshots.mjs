@@ -34,7 +34,7 @@ async function furnish() {
 
 const made = await furnish();
 const { results } = await server.must('POST', '/certificates/search', { query: 'san equals "www.example.com"' });
-const { results: events } = await server.must('POST', '/events/search', { query: 'code equals "LIFECYCLE-REVOKE"', pageSize: 1 });
+const events = await server.events('code equals "LIFECYCLE-REVOKE"', (all) => all.length > 0);
 
 const pages = [
   ['home', '/ui/', 'Needs you'],
