@@ -6,10 +6,10 @@ import (
 	"strconv"
 
 	"github.com/horizon-clm/horizon/internal/identity"
-	"github.com/horizon-clm/horizon/internal/lang/query"
 	"github.com/horizon-clm/horizon/internal/lang/rule"
 	"github.com/horizon-clm/horizon/internal/lifecycle"
 	"github.com/horizon-clm/horizon/internal/notify"
+	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/trust"
 	"github.com/horizon-clm/horizon/internal/web"
 )
@@ -98,26 +98,22 @@ func (d Deps) completeExpression(c *web.Call, in completeInput) (rule.Completion
 	if err != nil {
 		return rule.Completion{}, err
 	}
-	known, err := d.inUse(c)
-	if err != nil {
+	var labels []string
+	if err := d.DB.Read(c, func(tx *store.Tx) (err error) {
+		labels, err = labelsOf(tx)
+		return err
+	}); err != nil {
 		return rule.Completion{}, err
 	}
 	return form.Complete(text, in.Body.Position, d.keys(in.Body.Place), func(of string) []string {
 		switch of {
 		case "label":
-			return texts(known["label.*"])
+			return labels
 		case "language":
 			return []string{"en", "fr"}
 		}
 		return nil
 	}), nil
-}
-
-func texts(choices []query.Choice) (all []string) {
-	for _, c := range choices {
-		all = append(all, c.Text)
-	}
-	return all
 }
 
 type playgroundInput struct {

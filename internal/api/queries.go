@@ -154,14 +154,20 @@ func (d Deps) inUse(c *web.Call) (map[string][]query.Choice, error) {
 			return err
 		}
 		known["team"] = query.Choices(teams...)
-		labels, err := system.Labels.List(tx)
-		known["label.*"] = nil
-		for _, l := range labels {
-			known["label.*"] = append(known["label.*"], query.Choice{Text: string(l.Name)})
-		}
+		labels, err := labelsOf(tx)
+		known["label.*"] = query.Choices(labels...)
 		return err
 	})
 	return known, err
+}
+
+// labelsOf returns the names of the labels there are.
+func labelsOf(tx *store.Tx) (names []string, err error) {
+	labels, err := system.Labels.List(tx)
+	for _, l := range labels {
+		names = append(names, string(l.Name))
+	}
+	return names, err
 }
 
 // teamsOf returns the teams the caller may know: their own, and all of them where they may look at teams.
