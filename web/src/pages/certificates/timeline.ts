@@ -1,3 +1,5 @@
+import { detail } from '@/parts/details';
+
 /** An event, as far as a history tells it. */
 export interface Recorded {
   _id: string;
@@ -30,8 +32,6 @@ interface Common {
 
 /** A line of a history. */
 export type Entry = Common & ({ kind: 'event'; status: 'success' | 'warning' | 'failure' } | { kind: 'request'; status: string });
-
-const detail = (e: Recorded, key: string) => e.details?.find((d) => d.key === key)?.value ?? '';
 
 const eventEntry = (e: Recorded): Entry => ({
   kind: 'event', id: e._id, at: e.timestamp ?? 0, word: e.code ?? '', status: e.status ?? 'success', actor: detail(e, 'actorId'),

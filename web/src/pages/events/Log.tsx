@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { figure } from '@/app/times';
+import { detail } from '@/parts/details';
 import { useDrawn } from '@/parts/list/rows';
 import { ServerList } from '@/parts/list/ServerList';
 import { useListState } from '@/parts/list/state';
@@ -17,7 +18,7 @@ import { OwnRow } from '@/parts/saved/Own';
 import { SaveQuery, type SavedList } from '@/parts/saved/SaveQuery';
 import { When } from '@/parts/When';
 
-import { aboutOf, detail } from './event';
+import { aboutOf } from './event';
 import { saveEvidence } from './evidence';
 import styles from './events.module.css';
 import { Histogram } from './Histogram';

@@ -2,11 +2,12 @@ import { useMediaQuery } from '@mantine/hooks';
 import { memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { detail } from '@/parts/details';
 import { PageLink } from '@/parts/links';
 import { useSight } from '@/parts/list/window';
 import { When } from '@/parts/When';
 
-import { detail, subjectOf } from './event';
+import { subjectOf } from './event';
 import styles from './events.module.css';
 import type { LogEvent } from './proof';
 import { Status } from './Status';

@@ -1,12 +1,9 @@
+import { detail } from '@/parts/details';
+
 import type { LogEvent } from './proof';
 
 /** So many events are kept by what follows the log. */
 export const most = 2_000;
-
-/** The value of a detail, or nothing. */
-export function detail(e: LogEvent, key: string): string {
-  return e.details?.find((d) => d.key === key)?.value ?? '';
-}
 
 /** What the event is about, with the detail that says it: the certificate's or object's name, else the reason of a refusal. */
 export function aboutOf(e: LogEvent): { field: string; value: string; children?: string } {

@@ -4,15 +4,12 @@ import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { useHolds } from '@/app/rights';
+import { detail } from '@/parts/details';
 import { PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
 
 import styles from '../form/Requests.module.css';
 import type { Request } from '../wire';
-
-function detail(details: { key?: string; value?: unknown }[] | null | undefined, key: string): string {
-  return String(details?.find((d) => d.key === key)?.value ?? '');
-}
 
 /** What happened, from the event log where the reader may see it, else from the request itself. */
 export function History({ request: r }: { request: Request }) {
@@ -45,8 +42,8 @@ export function History({ request: r }: { request: Request }) {
           {rows.map((e) => (
             <List.Item key={e._id}>
               <When at={e.timestamp ?? 0} as="full" /> <PageLink underline="always" to="/events/$id" params={{ id: e._id ?? '' }}>{t(`codes:${e.code ?? ''}`)}</PageLink>
-              {detail(e.details, 'actorId') !== '' && <Text span inherit c="dimmed"> · {detail(e.details, 'actorId')}</Text>}
-              {e.status !== 'success' && <strong className={styles.wrong}> {t(`certificates:ended.${e.status ?? 'failure'}`)} {detail(e.details, 'message')}</strong>} <code className="muted">{e.code}</code>
+              {detail(e, 'actorId') !== '' && <Text span inherit c="dimmed"> · {detail(e, 'actorId')}</Text>}
+              {e.status !== 'success' && <strong className={styles.wrong}> {t(`certificates:ended.${e.status ?? 'failure'}`)} {detail(e, 'message')}</strong>} <code className="muted">{e.code}</code>
             </List.Item>
           ))}
         </List>

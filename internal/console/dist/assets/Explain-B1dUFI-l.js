@@ -1,0 +1,1 @@
+export{t as default}from"./Explain-Cc07lvP3.js";

@@ -1,1 +1,0 @@
-import{$t as e,ln as t,sn as n}from"./start-CKH044_x.js";import{t as r}from"./InputBase-x6TX7SI5.js";var i=t(),a=e(e=>{let t=n([`Input`,`InputWrapper`,`TextInput`],null,e);return(0,i.jsx)(r,{component:`input`,...t,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

@@ -1,0 +1,1 @@
+function e({details:e},t){return String(e?.find(e=>e.key===t)?.value??``)}export{e as t};
