@@ -3,6 +3,7 @@ package app
 import (
 	"net"
 
+	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/connector"
 	"github.com/horizon-clm/horizon/internal/connector/integrated"
 	"github.com/horizon-clm/horizon/internal/identity"
@@ -41,6 +42,7 @@ var kinds = kind.NewSet(
 	system.Configurations.Variants(system.Midnight(), system.Plain()),
 	connector.HTTPProxies.Definition,
 ).
+	Outside(authority.Kind, "built-in certification authorities", authority.Read).
 	Counting("profile", "certificates", inventory.CountOfProfile).
 	Counting("team", "certificates", inventory.CountOfTeam).
 	Counting("label", "certificates", inventory.CountOfLabel).

@@ -6,6 +6,7 @@ import (
 
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/act"
+	"github.com/horizon-clm/horizon/internal/authority"
 	"github.com/horizon-clm/horizon/internal/event"
 	"github.com/horizon-clm/horizon/internal/kind"
 	"github.com/horizon-clm/horizon/internal/pki"
@@ -74,4 +75,9 @@ func knownAs(tx *store.Tx, c *pki.Certificate) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// UsedBy tells which connectors issue from the CA.
+func (known) UsedBy(tx *store.Tx, ca string) (string, error) {
+	return kind.UsedBy(tx, authority.Kind, ca)
 }

@@ -45,6 +45,8 @@ type Registry interface {
 	Hold(tx *store.Tx) error
 	Add(tx *store.Tx, who access.Caller, ca string, c *pki.Certificate) error
 	Remove(tx *store.Tx, who access.Caller, c *pki.Certificate) error
+	// UsedBy tells which configuration objects name the CA, for people; empty where none does.
+	UsedBy(tx *store.Tx, ca string) (string, error)
 }
 
 // Engine runs the CAs of one database. Its methods may be called from any goroutine; what it remembers can be made again.

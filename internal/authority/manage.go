@@ -6,9 +6,12 @@ import (
 	"github.com/horizon-clm/horizon/internal/access"
 	"github.com/horizon-clm/horizon/internal/act"
 	"github.com/horizon-clm/horizon/internal/event"
+	"github.com/horizon-clm/horizon/internal/fault"
 	"github.com/horizon-clm/horizon/internal/store"
 	"github.com/horizon-clm/horizon/internal/task"
 )
+
+var errUsed = fault.Define("AUTHORITY-014", fault.Conflict, "Certification authority is used elsewhere")
 
 // Adjust replaces the settings of a CA, and makes its revocation lists anew.
 func (e *Engine) Adjust(ctx context.Context, who access.Caller, name string, s Settings) error {
@@ -63,7 +66,8 @@ func (e *Engine) Rebuild(ctx context.Context, who access.Caller, name string) er
 }
 
 // Delete removes a CA with its keys, and all that is known of what it issued. A CA that has issued what is still valid
-// stays, and with it whoever stands above; so does one whose certificate something else refers to.
+// stays, and with it whoever stands above; so does one that a connector issues from, and one whose certificate something
+// else refers to.
 func (e *Engine) Delete(ctx context.Context, who access.Caller, name string) error {
 	facts := event.Object{Kind: Kind, Name: clip(name, maxName)}
 	var gone *ca
@@ -82,12 +86,8 @@ func (e *Engine) Delete(ctx context.Context, who access.Caller, name string) err
 		if err != nil {
 			return err
 		}
-		n, err := valid(tx, c.id, 1)
-		if err != nil {
+		if err := e.unused(tx, c); err != nil {
 			return err
-		}
-		if n > 0 {
-			return InUse.Detail("%s", name)
 		}
 		if err := e.unlist(tx, who, c); err != nil {
 			return err
@@ -97,6 +97,25 @@ func (e *Engine) Delete(ctx context.Context, who access.Caller, name string) err
 	})
 	if err == nil {
 		e.forget(gone)
+	}
+	return err
+}
+
+// unused refuses a CA that has issued what is still valid, or that the configuration names.
+func (e *Engine) unused(tx *store.Tx, c *ca) error {
+	n, err := valid(tx, c.id, 1)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return InUse.Detail("%s", c.name)
+	}
+	if e.Registry == nil {
+		return nil
+	}
+	by, err := e.Registry.UsedBy(tx, c.name)
+	if err == nil && by != "" {
+		err = errUsed.Detail("%s is used by %s", c.name, by)
 	}
 	return err
 }

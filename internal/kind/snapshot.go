@@ -18,11 +18,12 @@ type Set struct {
 	order   []string                      // as they were named
 	counts  map[string]map[string]Counter // by kind and sort of facts
 	watches map[string]map[string]Watch   // by kind and sort of failures
+	outside map[string]outside            // by what mentions call it
 }
 
 // NewSet returns the set of the kinds, named in the order they are listed to people within their menus.
 func NewSet(all ...*Definition) *Set {
-	s := &Set{all: map[string]*Definition{}, counts: map[string]map[string]Counter{}, watches: map[string]map[string]Watch{}}
+	s := &Set{all: map[string]*Definition{}, counts: map[string]map[string]Counter{}, watches: map[string]map[string]Watch{}, outside: map[string]outside{}}
 	for _, d := range all {
 		if s.all[d.Kind] != nil {
 			panic("kind: " + d.Kind + " is defined twice")

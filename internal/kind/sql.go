@@ -146,7 +146,7 @@ func (d *Definition) load(o row) (*item, error) {
 		}
 	})
 	one := &item{key: o.name, id: o.id, revision: o.revision, modified: o.modified, value: v.Elem().Interface(), secrets: s.Secrets, given: s.Given, by: s.By}
-	one.refs = referencesOf(one.value)
+	one.refs = append(referencesOf(one.value), mentionsOf(one.value)...)
 	one.answer = sync.OnceValues(func() (json.RawMessage, error) { return view(one) })
 	return one, nil
 }

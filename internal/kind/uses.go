@@ -131,12 +131,12 @@ func (s *snapshot) counts(kind string) map[string]int {
 func (s *Set) visible(who access.Caller, all []use, hidden *int) []use {
 	seen := []use{}
 	for _, u := range all {
-		d := s.all[u.Kind]
-		if d == nil || d.readable(who) != nil {
+		title, ok := s.seen(who, u.Kind)
+		if !ok {
 			*hidden++
 			continue
 		}
-		u.Title = d.Title
+		u.Title = title
 		seen = append(seen, u)
 	}
 	return seen

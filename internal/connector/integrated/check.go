@@ -63,3 +63,12 @@ func (c Connector) Needs() []kind.Need {
 	}
 	return []kind.Need{{What: "built-in certification authority", Name: name}}
 }
+
+// Mentions names the CA the connector issues from: the one it names, or the one that is made or imported under its own name.
+func (c Connector) Mentions() []kind.Mention {
+	path := "name"
+	if c.Authority != "" {
+		path = "authority"
+	}
+	return []kind.Mention{{Path: path, Kind: authority.Kind, Key: c.authority()}}
+}

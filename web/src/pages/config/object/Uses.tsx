@@ -44,17 +44,22 @@ export function queryOf(kind: string, name: string, item: unknown): string {
 /** Names of kinds in queries, where they have others. */
 const fields: Record<string, string> = { 'pki-connector': 'pkiconnector', ca: 'issuer' };
 
+/** What objects name that is no kind: the words for it, and where its pages are. */
+const beside: Record<string, { words: string; place: string }> = { authority: { words: 'config:pages.authorities', place: 'authorities' } };
+
 /** Objects with the fields that hold the reference, as links. */
 export function UseList({ uses }: { uses: Use[] }) {
+  const { t } = useTranslation();
   const kinds = useKinds();
   return (
     <List size="sm" listStyleType="none">
       {uses.map((u) => {
         const kind = kinds.find((k) => k.kind === u.kind);
+        const other = beside[u.kind];
         return (
           <List.Item key={`${u.kind}/${u.key}`}>
-            <span className="muted">{kind === undefined ? u.title : titleOf(kind, true)}</span>{' '}
-            <Anchor component={Link} to={`/config/${u.kind}/${encodeURIComponent(u.key)}`} inherit>
+            <span className="muted">{kind !== undefined ? titleOf(kind, true) : other === undefined ? u.title : t(other.words)}</span>{' '}
+            <Anchor component={Link} to={`/config/${other?.place ?? u.kind}/${encodeURIComponent(u.key)}`} inherit>
               {u.key}
             </Anchor>{' '}
             <span className="muted">{u.fields.join(', ')}</span>
