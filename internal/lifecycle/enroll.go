@@ -16,10 +16,7 @@ import (
 	"github.com/horizon-clm/horizon/internal/store"
 )
 
-const (
-	maxAttempts = 20               // calls of the PKI for one request
-	retryAfter  = 30 * time.Second // what the sender is told to wait when the PKI did not answer
-)
+const retryAfter = 30 * time.Second // what the sender is told to wait when the PKI did not answer
 
 // kept is a wish that was granted and is kept as a request.
 type kept struct {
@@ -207,22 +204,21 @@ func (s *Service) carryOut(ctx context.Context, who access.Caller, p Profile, q 
 	case err != nil:
 		return Issued{}, s.notIssued(ctx, who, c, q, err)
 	}
-	return s.record(ctx, who, p, q, issued, then)
+	out, err := s.record(ctx, who, p, q, issued, then)
+	if errors.Is(err, PKIFailed) { // what it issued is of no use
+		return Issued{}, s.notIssued(ctx, who, c, q, err)
+	}
+	return out, err
 }
 
-// notIssued records that the PKI did not issue. Where that is final the request has failed; otherwise repair asks again.
+// notIssued records that the PKI did not issue. Where that is final the request has failed; otherwise the request tells the
+// reason, and repair asks again.
 func (s *Service) notIssued(ctx context.Context, who access.Caller, c Common, q request, cause error) error {
 	final := fault.Of(cause).Kind() == fault.Invalid || fault.Of(cause).Kind() == fault.Denied
 	err := PKIFailed.Detail("%s", reason(cause)).Because(cause)
 	facts := q.facts(c)
-	if !final && q.Attempts < maxAttempts {
-		later := PKIFailed.Detail("%s; it will be asked again", reason(cause)).Because(cause)
-		if q.Attempts == 1 {
-			if note := act.Note(context.WithoutCancel(ctx), s.DB, who, workflows[q.Workflow].event, event.Warning, &facts, later); note != nil {
-				return errors.Join(later, note)
-			}
-		}
-		return later.Wait(retryAfter)
+	if !final && q.Attempts < q.most() {
+		return s.askedAgain(ctx, who, q, &facts, cause)
 	}
 	return act.Do(context.WithoutCancel(ctx), s.DB, who, workflows[q.Workflow].event, &facts, func(tx *store.Tx) error {
 		if e := q.retire(tx, failed, time.Time{}); e != nil {
@@ -235,5 +231,21 @@ func (s *Service) notIssued(ctx context.Context, who access.Caller, c Common, q 
 			return e
 		}
 		return act.Keep(event.Failure, err)
+	})
+}
+
+// askedAgain keeps why the PKI did not issue yet; the first time that is an event.
+func (s *Service) askedAgain(ctx context.Context, who access.Caller, q request, facts *event.Certificate, cause error) error {
+	later := PKIFailed.Detail("%s; it will be asked again", reason(cause)).Because(cause).Wait(retryAfter)
+	ctx = context.WithoutCancel(ctx)
+	keep := func(tx *store.Tx) error { return stumble(tx, q.ID, reason(cause)) }
+	if q.Attempts > 1 {
+		return errors.Join(later, s.DB.Write(ctx, keep))
+	}
+	return act.Do(ctx, s.DB, who, workflows[q.Workflow].event, facts, func(tx *store.Tx) error {
+		if err := keep(tx); err != nil {
+			return err
+		}
+		return act.Keep(event.Warning, later)
 	})
 }

@@ -17,19 +17,50 @@ import (
 
 const (
 	repairAge   = time.Minute // how long a request may be in processing before it is taken for abandoned
+	repairMost  = time.Hour   // the longest wait between two calls of the PKI
 	repairBatch = 500
+
+	maxAttempts = 20 // calls of the PKI for one request, over 14 hours
+	fewAttempts = 7  // where a client waits, which will ask anew: over an hour
 )
 
+// most is how often the PKI is called for the request before it has failed.
+func (q request) most() int {
+	if q.Sheet == nil && q.Workflow != revoke {
+		return fewAttempts
+	}
+	return maxAttempts
+}
+
+// repairWait is how long after so many calls of the PKI the next one comes: each time twice as long.
+func repairWait(attempts int) time.Duration {
+	wait := repairAge
+	for range attempts - 1 {
+		wait = min(2*wait, repairMost)
+	}
+	return wait
+}
+
+// repairDue is the condition of the requests whose next call has come at $1.
+var repairDue = func() string {
+	text := "CASE"
+	n := 1
+	for ; repairWait(n) < repairMost; n++ {
+		text += fmt.Sprintf(" WHEN attempts <= %d THEN %d", n, repairWait(n).Microseconds())
+	}
+	return fmt.Sprintf("modified + %s ELSE %d END <= $1", text, repairMost.Microseconds())
+}()
+
 // Repair finishes requests whose outcome was not recorded, because the server was killed or the PKI did not answer: the
-// PKI is asked again with the same id. At the start of the only node, all of them; later those that have waited a while.
+// PKI is asked again with the same id. At the start of the only node, all of them; later those whose turn has come.
 func (s *Service) Repair(ctx context.Context, all bool) (n int, err error) {
-	before := s.DB.Clock.Now().Add(-repairAge)
+	due := repairDue
 	if all {
-		before = s.DB.Clock.Now()
+		due = "modified <= $1"
 	}
 	var waiting []request
 	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		waiting, err = findRequests(tx, `state = 'processing' AND modified <= $1 ORDER BY modified LIMIT $2`, store.Micros(before), repairBatch)
+		waiting, err = findRequests(tx, `state = 'processing' AND `+due+` ORDER BY modified LIMIT $2`, store.Micros(tx.Now()), repairBatch)
 		return err
 	})
 	if err != nil {
@@ -45,24 +76,33 @@ func (s *Service) Repair(ctx context.Context, all bool) (n int, err error) {
 	return n, ctx.Err()
 }
 
+// repair counts another call, and asks the PKI again. What keeps even that from being done is kept on the request, and
+// ends it when it was tried often enough.
 func (s *Service) repair(ctx context.Context, q request) error {
+	if err := s.DB.Write(ctx, func(tx *store.Tx) error { return attempt(tx, q.ID) }); err != nil {
+		return err
+	}
+	q.Attempts++
+	err := s.again(ctx, q)
+	if err == nil || ctx.Err() != nil || errors.Is(err, PKIFailed) || errors.Is(err, RevokeFailed) {
+		return err // of which the request tells already
+	}
+	return errors.Join(err, s.stuck(ctx, q, err))
+}
+
+// again asks the PKI again.
+func (s *Service) again(ctx context.Context, q request) error {
 	var p Profile
 	var c inventory.Certificate
-	err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if p, err = Profiles.Get(tx, q.Profile); err != nil {
-			return err
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if p, err = Profiles.Get(tx, q.Profile); err == nil && q.Workflow == revoke {
+			c, err = inventory.Get(tx, q.CertificateID)
 		}
-		if q.Workflow == revoke {
-			if c, err = inventory.Get(tx, q.CertificateID); err != nil {
-				return err
-			}
-		}
-		return attempt(tx, q.ID)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	q.Attempts++
 	if q.Workflow == revoke {
 		return s.carryOutRevocation(ctx, q.Caller, p, q, c)
 	}
@@ -70,6 +110,32 @@ func (s *Service) repair(ctx context.Context, q request) error {
 		return nil
 	}
 	return err
+}
+
+// stuck keeps why a request could not be carried out, such as a profile that is gone. When it was tried often enough it has
+// failed.
+func (s *Service) stuck(ctx context.Context, q request, cause error) error {
+	if q.Attempts < q.most() {
+		return s.DB.Write(ctx, func(tx *store.Tx) error { return stumble(tx, q.ID, reason(cause)) })
+	}
+	facts := q.facts(Common{})
+	err := act.Do(ctx, s.DB, q.Caller, workflows[q.Workflow].event, &facts, func(tx *store.Tx) error {
+		moved, err := settle(tx, q.ID, failed, q.CertificateID, reason(cause))
+		if err == nil && !moved {
+			err = act.ErrAlready
+		}
+		if err != nil {
+			return err
+		}
+		if err := q.retire(tx, failed, time.Time{}); err != nil {
+			return err
+		}
+		if err := releaseChallenge(tx, q.ID); err != nil {
+			return err
+		}
+		return act.Keep(event.Failure, cause)
+	})
+	return unless(err, act.ErrAlready, cause)
 }
 
 // supersession is the job that revokes a certificate because its holder has a newer one.

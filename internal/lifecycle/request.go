@@ -175,9 +175,15 @@ func settle(tx *store.Tx, id, state, certificate, why string) (bool, error) {
 
 // fulfil moves a request that is worked on to completed and reports whether it was this call that did.
 func fulfil(tx *store.Tx, id, certificate string, chains []string) (bool, error) {
-	n, err := tx.Exec(`UPDATE request SET state = 'completed', certificate_id = $1, chains = $2, modified = $3 WHERE id = $4 AND `+worked,
+	n, err := tx.Exec(`UPDATE request SET state = 'completed', certificate_id = $1, error = NULL, chains = $2, modified = $3 WHERE id = $4 AND `+worked,
 		certificate, strings.Join(chains, " "), store.Micros(tx.Now()), id)
 	return n == 1, err
+}
+
+// stumble keeps why a request that is carried out is not finished yet.
+func stumble(tx *store.Tx, id, why string) error {
+	_, err := tx.Exec(`UPDATE request SET error = $1 WHERE id = $2 AND state = 'processing'`, sql.NullString{String: why, Valid: why != ""}, id)
+	return err
 }
 
 // attempt counts another call of the PKI.

@@ -159,9 +159,12 @@ func unhold(ctx context.Context, k connector.PKI, der []byte) error {
 func (s *Service) notRevoked(ctx context.Context, who access.Caller, facts *event.Certificate, q request, cause error) error {
 	err := RevokeFailed.Detail("%s", reason(cause)).Because(cause)
 	kind := fault.Of(cause).Kind() // what the PKI does not know it will not know later
-	final := kind == fault.Invalid || kind == fault.Denied || kind == fault.Missing || q.Attempts >= maxAttempts
+	final := kind == fault.Invalid || kind == fault.Denied || kind == fault.Missing || q.Attempts >= q.most()
 	return act.Do(context.WithoutCancel(ctx), s.DB, who, event.LifecycleRevoke, facts, func(tx *store.Tx) error {
 		if !final {
+			if e := stumble(tx, q.ID, reason(cause)); e != nil {
+				return e
+			}
 			return act.Keep(event.Warning, err.Wait(retryAfter))
 		}
 		if _, e := settle(tx, q.ID, failed, q.CertificateID, reason(cause)); e != nil {
