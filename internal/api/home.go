@@ -32,7 +32,7 @@ type homeView struct {
 
 // homeRow is one matter, or several that are alike.
 type homeRow struct {
-	Kind     string       `json:"kind" enum:"certificate.expired,certificate.due,renewal.overdue,request.decide,request.own,mail.failed,crl.stale,credentials.expiring,log.anomaly,log.invalid" doc:"What it is."`
+	Kind     string       `json:"kind" enum:"certificate.expired,certificate.due,renewal.overdue,request.decide,request.own,request.failed,mail.failed,crl.stale,credentials.expiring,log.anomaly,log.invalid" doc:"What it is. A request of the caller that has failed stands here until it is removed, or the caller's preferences say that what failed until then was seen: failuresSeen, in milliseconds since 1970."`
 	Severity string       `json:"severity" enum:"error,warning,info" doc:"error: harm is done. warning: it will be. info: somebody waits."`
 	At       int64        `json:"at" doc:"When it hurts, or when it began to."`
 	Count    int          `json:"count" doc:"How many there are: what the list finds."`
@@ -92,11 +92,16 @@ type homeSegment struct {
 const (
 	recentActs   = 10
 	withinExpiry = 30 * 24 * time.Hour // of credentials
+	maxMillis    = 253402300800000     // the year 10000
 )
 
 func (d Deps) home(c *web.Call, _ web.None) (v homeView, err error) {
 	v = homeView{At: d.DB.Clock.Now().UnixMilli(), Needs: []homeRow{}, Recent: []Event{}}
-	inbox, err := d.Lifecycle.Inbox(c, c.Who)
+	seen, err := d.failuresSeen(c)
+	if err != nil {
+		return v, err
+	}
+	inbox, err := d.Lifecycle.Inbox(c, c.Who, seen)
 	if err != nil {
 		return v, err
 	}
@@ -122,6 +127,15 @@ func (d Deps) home(c *web.Call, _ web.None) (v homeView, err error) {
 	v.Expiry = outlookOf(ahead)
 	v.Recent, err = d.recent(c)
 	return v, err
+}
+
+// failuresSeen is until when the caller has seen which of their requests have failed.
+func (d Deps) failuresSeen(c *web.Call) (time.Time, error) {
+	kept, err := d.Identity.Preference(c, c.Who.ID, "failuresSeen")
+	if at, ok := kept.(float64); ok && at > 0 && at < maxMillis {
+		return time.UnixMilli(int64(at)), err
+	}
+	return time.Time{}, err
 }
 
 // harm is 1 where it is done already.
@@ -211,6 +225,11 @@ func requestRows(b lifecycle.Inbox) (rows []homeRow) {
 	}
 	for _, w := range b.Own {
 		add("request.own", w)
+	}
+	if b.Failed.Count > 0 {
+		add("request.failed", b.Failed)
+		last := &rows[len(rows)-1]
+		last.Severity, last.At = "warning", b.Failed.First.Modified.UnixMilli()
 	}
 	return rows
 }

@@ -187,3 +187,59 @@ func TestHomeOfServer(t *testing.T) {
 		t.Errorf("nobody got %d %s", status, text)
 	}
 }
+
+// Who asked is told that a request has failed, also when that is long after somebody else approved it, until they have seen
+// it or it is removed.
+func TestHomeOfFailures(t *testing.T) {
+	t.Parallel()
+	s := harness.New(t)
+	s.User("asker", "lifecycle:webra:web:request_enroll")
+	s.User("officer", "lifecycle:webra:web:approve_enroll", "lifecycle:webra:web:search")
+	s.Must("admin", http.MethodPost, "/api/v1/authorities", `{"name": "lab"}`, http.StatusCreated)
+	s.Must("admin", http.MethodPost, "/api/v1/pki/connectors", `{"name": "lab", "type": "integrated", "authority": "lab"}`, http.StatusCreated)
+	s.Must("admin", http.MethodPost, "/api/v1/certificate/profiles", homeProfile, http.StatusCreated)
+	s.Lose("lab")
+	for _, name := range []string{"one", "two"} {
+		enroll(t, s, "asker", name)
+		var found struct {
+			Results []struct {
+				ID string `json:"_id"`
+			}
+		}
+		text := s.Must("officer", http.MethodPost, "/api/v1/requests/search", `{"query": "request is valid", "scope": "manage"}`, http.StatusOK)
+		if err := json.Unmarshal([]byte(text), &found); err != nil || len(found.Results) != 1 {
+			t.Fatalf("got %s, want one request", text)
+		}
+		s.Must("officer", http.MethodPost, "/api/v1/requests/approve", map[string]any{"_id": found.Results[0].ID, "workflow": "enroll", "module": "webra", "template": map[string]any{}}, http.StatusOK)
+		if name == "one" && len(homeOf(t, s, "asker").Needs) != 0 {
+			t.Errorf("the asker sees %v before it has failed", homeOf(t, s, "asker").kinds())
+		}
+		for range 20 {
+			s.Advance(time.Hour)
+		}
+	}
+	h := homeOf(t, s, "asker")
+	if len(h.Needs) != 1 || h.Needs[0].Kind != "request.failed" || h.Needs[0].Count != 2 || h.Needs[0].Severity != "warning" || h.Needs[0].Subject.ID == "" {
+		t.Fatalf("the asker sees %+v, want two requests that have failed", h.Needs)
+	}
+	if got := homeOf(t, s, "officer").kinds(); len(got) != 0 {
+		t.Errorf("who approved them sees %v", got)
+	}
+	first := h.Needs[0].At - int64(time.Hour/time.Millisecond)
+	s.Must("asker", http.MethodPost, "/api/v1/security/principals/preferences", map[string]any{"failuresSeen": first}, http.StatusOK)
+	if h = homeOf(t, s, "asker"); len(h.Needs) != 1 || h.Needs[0].Count != 1 {
+		t.Errorf("the asker has seen one and sees %+v", h.Needs)
+	}
+	s.Must("asker", http.MethodPost, "/api/v1/security/principals/preferences", map[string]any{"failuresSeen": s.Clock.Now().UnixMilli()}, http.StatusOK)
+	if h = homeOf(t, s, "asker"); len(h.Needs) != 0 {
+		t.Errorf("the asker has seen both and sees %v", h.kinds())
+	}
+	s.Must("asker", http.MethodPost, "/api/v1/security/principals/preferences", map[string]any{"failuresSeen": "nonsense"}, http.StatusOK)
+	if h = homeOf(t, s, "asker"); len(h.Needs) != 1 {
+		t.Errorf("the asker sees %v", h.kinds())
+	}
+	s.Advance(8 * 24 * time.Hour)
+	if h = homeOf(t, s, "asker"); len(h.Needs) != 0 {
+		t.Errorf("the requests were removed, and the asker sees %v", h.kinds())
+	}
+}

@@ -32,6 +32,7 @@ type Waiting struct {
 type Inbox struct {
 	Decide  []Waiting // for their decision, by profile
 	Own     []Waiting // for somebody else's
+	Failed  Waiting   // the caller's own that have failed, on whatever profiles; First is the last of them
 	More    bool      // there is more than was counted
 	Ended   inventory.Matter
 	Due     inventory.Matter
@@ -40,11 +41,15 @@ type Inbox struct {
 }
 
 // Inbox returns what waits for the caller: requests they may decide about, requests of their own, certificates they have to
-// renew, and certificates they may see that the server could not renew.
-func (s *Service) Inbox(ctx context.Context, who access.Caller) (b Inbox, err error) {
+// renew, and certificates they may see that the server could not renew. Of their requests that have failed those count that
+// did so after the second of seen; the others they know of.
+func (s *Service) Inbox(ctx context.Context, who access.Caller, seen time.Time) (b Inbox, err error) {
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
 		b = Inbox{}
 		if err := b.requests(tx, who); err != nil {
+			return err
+		}
+		if err := b.failures(tx, who, seen); err != nil {
 			return err
 		}
 		longest, err := longestPeriod(tx)
@@ -106,6 +111,38 @@ func (b *Inbox) requests(tx *store.Tx, who access.Caller) error {
 	return nil
 }
 
+// failures finds the requests of the caller that have failed. They are removed a while after that.
+func (b *Inbox) failures(tx *store.Tx, who access.Caller, seen time.Time) error {
+	if who.ID == "" {
+		return nil
+	}
+	b.Failed = Waiting{Scope: Self, Query: `status equals "` + failed + `" and requester equals ` + query.Quote(who.ID)}
+	from := int64(0)
+	if !seen.IsZero() {
+		second := seen.UTC().Truncate(time.Second)
+		b.Failed.Query += " and modification.date after " + second.Format(time.RFC3339)
+		from = store.Micros(second.Add(time.Second))
+	}
+	rows, err := store.All(tx, func(r *sql.Rows) (q Request, err error) {
+		var created, modified int64
+		err = r.Scan(&q.ID, &q.Workflow, &q.Profile, &q.Team, &q.DN, &created, &modified)
+		q.Registered, q.Modified, q.Status, q.Requester = store.Time(created), store.Time(modified), failed, who.ID
+		return q, err
+	}, `SELECT r.id, r.workflow, r.profile, COALESCE(r.team, ''), COALESCE(r.dn, ''), r.created, r.modified FROM request r
+		WHERE r.state = $1 AND r.sheet IS NOT NULL AND `+unindexed(tx)+`r.requester = $2 AND r.modified >= $3 ORDER BY r.modified DESC, r.id DESC LIMIT $4`, failed, who.ID, from, maxInbox+1)
+	if err != nil {
+		return fmt.Errorf("reading what has failed: %w", err)
+	}
+	b.More = b.More || len(rows) > maxInbox
+	for i, q := range rows[:min(len(rows), maxInbox)] {
+		if i == 0 {
+			b.Failed.First, b.Failed.Profile, b.Failed.Oldest = q, q.Profile, q.Registered
+		}
+		b.Failed.add(q)
+	}
+	return nil
+}
+
 // waiting returns the requests of a condition that wait and have not lapsed, by profile, the first to lapse first. They
 // are read by the index of what waits, whatever else the condition could be read by.
 func waiting(tx *store.Tx, condition string, args []any) (all []Waiting, more bool, err error) {
@@ -144,11 +181,15 @@ func (w *Waiting) add(q Request) {
 }
 
 func waitingSQL(tx *store.Tx, condition string, args []any) (string, []any) {
-	plus := ""
-	if tx.Dialect() == store.SQLite {
-		plus = "+"
-	}
 	return `SELECT r.id, r.workflow, r.profile, r.requester, COALESCE(r.team, ''), COALESCE(r.dn, ''), r.created, r.expires FROM request r
-		WHERE r.state = 'pending' AND r.expires > $` + strconv.Itoa(len(args)+1) + ` AND r.sheet IS NOT NULL AND ` + plus + `(` + condition + `)
+		WHERE r.state = 'pending' AND r.expires > $` + strconv.Itoa(len(args)+1) + ` AND r.sheet IS NOT NULL AND ` + unindexed(tx) + `(` + condition + `)
 		ORDER BY r.expires, r.id LIMIT ` + strconv.Itoa(maxInbox+1), append(slices.Clone(args), store.Micros(tx.Now()))
+}
+
+// unindexed stands before a condition SQLite is not to look for an index of: the few rows of a state are read by it.
+func unindexed(tx *store.Tx) string {
+	if tx.Dialect() == store.SQLite {
+		return "+"
+	}
+	return ""
 }

@@ -91,3 +91,39 @@ test('what waits for a decision stands on Home, with the way to it', async () =>
   assert.deepEqual(asker.troubles, []);
   await asker.context.close();
 });
+
+test('a request that failed after somebody approved it stands on the Home of who asked, until it is put away', async () => {
+  const begin = await lastSequence();
+  const made = [
+    ['/authorities', { name: 'narrow', nameConstraints: { permittedDNS: ['intern'] } }],
+    ['/pki/connectors', { name: 'narrow', type: 'integrated', authority: 'narrow' }],
+    ['/certificate/profiles', { module: 'webra', name: 'narrow', enabled: true, authorizationMode: 'authorized', pkiConnector: 'narrow', authorizationLevels: {}, requestsPolicy: {}, selfPermissions: {},
+      cryptoPolicy: { centralized: true, p12passwordMode: 'random', defaultKeyType: 'ec-secp256r1' }, certificateTemplate: { subject: [{ type: 'CN', mandatory: true, editableByRequester: true }], sans: [{ type: 'DNSNAME', editableByRequester: true }] } }],
+    ['/security/identity/locals', { identifier: 'eve', password: 'Correct-Horse-1' }],
+    ['/security/principalinfos', { identifier: 'eve', permissions: [{ value: 'lifecycle:webra:narrow:request_enroll' }] }],
+  ];
+  for (const [path, body] of made) assert.equal((await server.ask('POST', path, body)).status, 201, path);
+  const wish = { workflow: 'enroll', module: 'webra', profile: 'narrow', template: { subject: [{ element: 'cn.1', value: 'far.example.com' }], sans: [{ type: 'DNSNAME', value: ['far.example.com'] }] } };
+  const asked = await server.ask('POST', '/requests/submit', wish, { id: 'eve', key: 'Correct-Horse-1' });
+  assert.equal(asked.status, 201);
+  const approved = await server.ask('POST', '/requests/approve', { _id: asked.body._id, workflow: 'enroll', module: 'webra', template: {} });
+  assert.equal(approved.status, 502, JSON.stringify(approved.body));
+  const events = await eventsUntil('LIFECYCLE-ENROLL', begin);
+  assert.deepEqual(events.slice(events.indexOf('REQUEST-SUBMIT success')), ['REQUEST-SUBMIT success', 'REQUEST-APPROVE success', 'LIFECYCLE-ENROLL failure']);
+
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'eve', 'Correct-Horse-1');
+  const row = page.getByRole('listitem').filter({ hasText: 'Your request failed' });
+  await row.getByText('far.example.com').waitFor();
+  assert.deepEqual(await barriersInBoth(page), []);
+  await row.getByRole('link', { name: 'Your request failed' }).click();
+  await page.waitForURL(`**/requests/${asked.body._id}*`);
+  await page.getByText(/nameConstraints|permitted|allowed/).first().waitFor();
+  await page.goBack();
+  await row.getByRole('button', { name: /^Put away/ }).click();
+  await page.getByText('Nothing needs you.').waitFor();
+  await page.reload();
+  await page.getByText('Nothing needs you.').waitFor();
+  assert.deepEqual(troubles, []);
+  await context.close();
+});

@@ -1,14 +1,17 @@
-import { Text, Title } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { CircleAlert, CircleDot, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { prefer } from '@/app/session';
 import { figure } from '@/app/times';
 import { PageButton, PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
 
 import { doAddress, rowAddress, subjectOf, type HomeRow, type HomeView } from './home';
 import styles from './home.module.css';
+import { homeQuery } from './query';
 
 const icons = { error: CircleAlert, warning: TriangleAlert, info: CircleDot } as const;
 
@@ -24,7 +27,7 @@ export function Needs({ home }: { home: HomeView }) {
       {rows.length === 0 && <Nothing home={home} />}
       <ul className={styles.rows}>
         {rows.map((row) => (
-          <Row key={`${row.kind} ${row.profile ?? ''} ${row.list?.query ?? ''}`} row={row} />
+          <Row key={`${row.kind} ${row.profile ?? ''} ${row.list?.query ?? ''}`} row={row} at={home.at ?? 0} />
         ))}
       </ul>
     </section>
@@ -46,7 +49,7 @@ function Nothing({ home }: { home: HomeView }) {
   );
 }
 
-function Row({ row }: { row: HomeRow }) {
+function Row({ row, at }: { row: HomeRow; at: number }) {
   const { t } = useTranslation();
   const severity = row.severity ?? 'info';
   const Icon = icons[severity];
@@ -69,9 +72,26 @@ function Row({ row }: { row: HomeRow }) {
         </span>
       </span>
       <span className={styles.when}>{row.at !== undefined && <When at={row.at} as="distance" />}</span>
+      {kind === 'request.failed' && <Seen at={at} name={name} />}
       <PageButton to={act.to} search={act.search} variant="default" size="xs" aria-label={`${t(`home:do.${kind.replace('.', '-')}`)} ${name}`}>
         {t(`home:do.${kind.replace('.', '-')}`)}
       </PageButton>
     </li>
+  );
+}
+
+/** Puts away what has failed until the page was made. */
+function Seen({ at, name }: { at: number; name: string }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const seen = async () => {
+    await prefer(queries, { failuresSeen: at });
+    await queries.invalidateQueries({ queryKey: homeQuery.queryKey });
+    document.querySelector<HTMLElement>('h1')?.focus();
+  };
+  return (
+    <Button variant="subtle" size="xs" aria-label={`${t('home:seen')} ${name}`} onClick={() => void seen()}>
+      {t('home:seen')}
+    </Button>
   );
 }
