@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -21,7 +23,6 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
-	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
@@ -141,7 +142,7 @@ func newIDP(s *harness.Server, more map[string]any) *idp {
 	p.Storage = storage.NewStorageWithClients(storage.NewUserStore(issuer), map[string]*storage.Client{
 		opClient: storage.WebClient(opClient, opSecret, s.URL+callbackURL+company),
 	})
-	p.inner = exampleop.SetupServer(issuer, p, slog.New(slog.DiscardHandler), false)
+	p.inner = p.pages(issuer)
 	p.Start()
 	s.T.Cleanup(p.Close)
 	s.Must("admin", http.MethodPost, "/api/v1/security/credentials", map[string]any{"name": "client", "type": "password", "login": opClient, "password": map[string]string{"value": opSecret}}, http.StatusCreated)
@@ -150,6 +151,31 @@ func newIDP(s *harness.Server, more map[string]any) *idp {
 	}
 	s.Fresh()
 	return p
+}
+
+// pages are those of the provider with its page to log in. Their paths are the library's own: an option that changes one
+// changes it for every provider of the process, while others answer.
+func (p *idp) pages(issuer string) http.Handler {
+	config := &op.Config{CryptoKey: sha256.Sum256([]byte(issuer)), CodeMethodS256: true, AuthMethodPost: true}
+	provider, err := op.NewProvider(config, p, op.StaticIssuer(issuer), op.WithAllowInsecure(), op.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", provider)
+	mux.HandleFunc("GET /login/username", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `<form method="post"><input name="id" value="`+html.EscapeString(r.FormValue("authRequestID"))+`"><input name="username"><input name="password"></form>`)
+	})
+	back := op.AuthCallbackURL(provider)
+	mux.HandleFunc("POST /login/username", op.NewIssuerInterceptor(provider.IssuerFromRequest).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.FormValue("id")
+		if err := p.CheckUsernamePassword(r.FormValue("username"), r.FormValue("password"), id); err != nil {
+			http.Error(w, err.Error(), http.StatusUnauthorized)
+			return
+		}
+		http.Redirect(w, r, back(r.Context(), id), http.StatusFound)
+	}))
+	return mux
 }
 
 func provider(name, issuer string, more map[string]any) map[string]any {
