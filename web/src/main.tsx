@@ -12,6 +12,7 @@ import { returnFocus } from './app/dialogs';
 import { startLanguage } from './app/language';
 import { queries } from './app/queries';
 import { router } from './app/router';
+import { TextsProvider } from './app/texts';
 import { theme, variables } from './app/theme';
 
 // Nobody needs it to see the first page.
@@ -28,13 +29,15 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={scheme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <Suspense fallback={null}>
-        <Notifications />
-      </Suspense>
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </MantineProvider>
+    <TextsProvider>
+      <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={scheme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+        <Suspense fallback={null}>
+          <Notifications />
+        </Suspense>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </TextsProvider>
   </StrictMode>,
 );

@@ -1,13 +1,14 @@
 import { Anchor, Button, Loader, Stack, Text } from '@mantine/core';
 import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 
+import { useTexts } from './texts';
+
 /** Shown when a page needs longer than a blink. */
 export function Waiting() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Stack align="center" p="xl" role="status">
       <Loader size="sm" aria-hidden />
@@ -18,7 +19,7 @@ export function Waiting() {
 
 /** Shown when a page cannot be drawn; what was refused is named. */
 export function Trouble({ error, reset }: ErrorComponentProps) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const router = useRouter();
   const again = () => {
     reset();
@@ -36,7 +37,7 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
 
 /** Shown for an address that names no page. */
 export function Lost() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Page title={t('common:lost.title')} narrow>
       <Stack>

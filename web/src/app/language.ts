@@ -1,5 +1,4 @@
 import i18next, { type TFunction } from 'i18next';
-import { initReactI18next } from 'react-i18next';
 
 /** The languages the console is written in. */
 export const languages = ['en', 'fr'] as const;
@@ -29,7 +28,7 @@ export function preferred(): Language {
 export async function startLanguage(): Promise<void> {
   const first = preferred();
   const { texts } = await load[first]();
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: first,
     fallbackLng: false,
     ns: Object.keys(texts),
@@ -50,8 +49,19 @@ export async function speak(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** A text in the language shown now, for what is drawn hundreds of times: it does not follow the language by itself, whoever draws it does. */
-export const say = ((...all: Parameters<TFunction>) => i18next.t(...all)) as TFunction;
+let known = new Map<string, string>(); // texts without values that were looked up: a page asks for hundreds
+i18next.on('languageChanged', () => {
+  known = new Map();
+});
+
+/** A text in the language shown now. It does not follow the language by itself: whoever draws it does. */
+export const say = ((...all: Parameters<TFunction>) => {
+  const [key, values] = all;
+  if (typeof key !== 'string' || values !== undefined) return i18next.t(...all);
+  const text = known.get(key) ?? i18next.t(key);
+  known.set(key, text);
+  return text;
+}) as TFunction;
 
 /** The language shown now. */
 export function spoken(): Language {

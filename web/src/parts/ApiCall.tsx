@@ -1,8 +1,8 @@
 import { Button, Code, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import type { Call } from '@/api/client';
+import { useTexts } from '@/app/texts';
 
 import { Copy } from './Copy';
 
@@ -18,11 +18,11 @@ export function curlOf({ method, path, body }: ShownCall, origin: string): strin
 }
 
 /** Shows what the console is about to do as a call of the API. Secrets are replaced before they come here. */
-export function ApiCall({ call, opened, onClose }: { call: ShownCall; opened: boolean; onClose: () => void }) {
-  const { t } = useTranslation();
+export function ApiCall({ call, onClose }: { call: ShownCall; onClose: () => void }) {
+  const { t } = useTexts();
   const line = curlOf(call, window.location.origin);
   return (
-    <Modal opened={opened} onClose={onClose} title={t('common:apiCall')} size="lg" closeButtonProps={{ 'aria-label': t('common:close') }}>
+    <Modal opened onClose={onClose} title={t('common:apiCall')} size="lg" closeButtonProps={{ 'aria-label': t('common:close') }}>
       <Stack>
         <Text size="sm">{t('common:apiCallHelp')}</Text>
         <Code block>{line}</Code>
@@ -34,7 +34,7 @@ export function ApiCall({ call, opened, onClose }: { call: ShownCall; opened: bo
 
 /** The same within a dialog or beside a button: the call, or those made one after the other, is shown in place, by a button of its own. */
 export function CallShown({ call }: { call: ShownCall | ShownCall[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [shown, show] = useState(false);
   const line = [call].flat().map((one) => curlOf(one, window.location.origin)).join('\n');
   return (

@@ -1,10 +1,11 @@
 import { Button, CopyButton, type ButtonProps } from '@mantine/core';
 import { Check, Copy as CopyIcon } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 /** Copies a text, and says so. */
 export function Copy({ text, label, ...rest }: { text: string; label?: string } & ButtonProps) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (

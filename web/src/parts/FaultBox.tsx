@@ -1,13 +1,13 @@
 import { Alert, Code, List, Text } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
 import { faultOf } from '@/api/fault';
+import { useTexts } from '@/app/texts';
 
 import { EventLinks } from './Receipt';
 
 /** A refusal in words: what, why, and the API's code after it, small. It is announced when it appears. */
 export function FaultBox({ fault: thrown }: { fault: unknown }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   if (thrown === null || thrown === undefined) return null;
   const fault = faultOf(thrown);
   const sentence = fault.status === 0 ? t('common:unreachable') : fault.message;

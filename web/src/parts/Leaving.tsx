@@ -1,10 +1,11 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 /** Asks before the page is left, when something would be lost by that; what a draft keeps is not lost. */
 export function Leaving({ losable }: { losable: () => boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const blocker = useBlocker({ shouldBlockFn: ({ current, next }) => losable() && current.pathname !== next.pathname, withResolver: true, enableBeforeUnload: losable });
   if (blocker.status !== 'blocked') return null;
   return (

@@ -1,10 +1,11 @@
 import { Anchor } from '@mantine/core';
 import i18next from 'i18next';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 /** A link to the event that recorded something. It stands outside the router too, in notifications. */
 export function EventLink({ id }: { id: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Anchor underline="always" href={`/ui/events/${encodeURIComponent(id)}`} inherit>
       {t('common:event')}
@@ -14,7 +15,7 @@ export function EventLink({ id }: { id: string }) {
 
 /** A link to the events of one call: to the event, or to the log with all of them. */
 export function EventLinks({ ids }: { ids: string[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [first] = ids;
   if (first === undefined) return null;
   if (ids.length === 1) return <EventLink id={first} />;

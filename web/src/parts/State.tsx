@@ -1,20 +1,21 @@
-import { ArrowRight, Ban, Circle, CircleDashed, Loader, TriangleAlert, X, type LucideIcon } from 'lucide-react';
+import { CircleDashed } from 'lucide-react';
 
 import { say } from '@/app/language';
+
+import { Sign } from './Sign';
 
 import styles from './State.module.css';
 
 /** The states of certificates, in their precedence, and those of requests that are open. */
 export type StateName = 'revoked' | 'expired' | 'superseded' | 'due' | 'valid' | 'pending';
 
-const icons: Record<StateName, LucideIcon> = { revoked: Ban, expired: X, superseded: ArrowRight, due: TriangleAlert, valid: Circle, pending: Loader };
+const signs = { revoked: 'barred', expired: 'cross', superseded: 'arrow', due: 'warning', valid: 'ring', pending: 'rays' } as const;
 
 /** A state as shape and word, never by colour alone. */
 export function State({ state, unmanaged = false, children }: { state: StateName; unmanaged?: boolean; children?: React.ReactNode }) {
-  const Icon = icons[state];
   return (
     <span className={`${styles.state} ${styles[state]} ${unmanaged ? styles.unmanaged : ''}`}>
-      <Icon size={14} aria-hidden /> {children ?? say(`common:state.${state}`)}
+      <Sign name={signs[state]} /> {children ?? say(`common:state.${state}`)}
       {unmanaged && <CircleDashed size={14} role="img" aria-label={say('common:state.unmanaged')} />}
     </span>
   );

@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { History, Search } from 'lucide-react';
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { kindsQuery } from '@/pages/config/model/kinds';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { useSelf } from '../session';
+import { useTexts } from '../texts';
 import type { Entry } from './entry';
 import { can, useLocal } from './local';
 import styles from './Palette.module.css';
@@ -28,7 +28,7 @@ interface Props {
 
 /** Everything by its name: pages, objects, certificates, what can be done. A combobox over one list. */
 export default function Palette({ begin, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [typed, type] = useState(begin);
   const { entries, stale, error } = useEntries(typed);
   const [wanted, want] = useState<string>();

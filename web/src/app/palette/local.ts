@@ -3,7 +3,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { FilePlus2, Keyboard, Languages, Link2, LogOut, Monitor, Moon, Plus, Sun, Zap, type LucideIcon } from 'lucide-react';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { kindsQuery, mayManage, titleOf, variantTitle, type Kind } from '@/pages/config/model/kinds';
 import { entriesOf } from '@/pages/config/sections';
@@ -13,6 +12,7 @@ import { boundKeys, type Shortcut } from '../keys';
 import { languages, speak } from '../language';
 import { placesOf } from '../places';
 import { prefer, signOut, useSelf, type Preferences, type Self } from '../session';
+import { useTexts } from '../texts';
 import type { Entry } from './entry';
 
 /** Whether somebody has a right in a part of the product. */
@@ -20,7 +20,7 @@ export function can(self: Self, section: string, verb: string): boolean {
   return (self.sections ?? []).some((s) => s.name === section && (s.can ?? []).includes(verb));
 }
 
-type T = ReturnType<typeof useTranslation>['t'];
+type T = ReturnType<typeof useTexts>['t'];
 
 /** Places and their parts, and the lists of kinds. */
 function pagesOf(t: T, self: Self, kinds: Kind[]): Entry[] {
@@ -76,7 +76,7 @@ function openOf(t: T, keys: Shortcut[]): Entry[] {
 
 /** Pages, what can be made, what the open page offers, and what is one's own. */
 export function useLocal(): Entry[] {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const queries = useQueryClient();
   const navigate = useNavigate();

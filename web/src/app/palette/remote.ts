@@ -1,7 +1,6 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Copy, FileKey2, Inbox, Microscope, PencilLine, ScrollText, Search, Settings, ShieldQuestion, Star } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { api, ask, bodyOf, type Schemas } from '@/api/client';
 import { nameOf, queryOfWords } from '@/pages/certificates/names';
@@ -13,13 +12,14 @@ import { spoken } from '../language';
 import { placesOf } from '../places';
 import { queries } from '../queries';
 import { useSelf, type Self } from '../session';
+import { useTexts } from '../texts';
 import { dayOf } from '../times';
 import type { Entry } from './entry';
 import { fieldsCalled } from './fields';
 import { can } from './local';
 import { read, type Typed } from './typed';
 
-type T = ReturnType<typeof useTranslation>['t'];
+type T = ReturnType<typeof useTexts>['t'];
 
 interface Asking {
   t: T;
@@ -110,7 +110,7 @@ export const savedQueries = queryOptions({
 
 /** Saved queries as entries; they are few, and matched here. */
 export function useSavedEntries(): Entry[] {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const paths = new Set(placesOf(self).map((p) => p.to));
   const { data } = useQuery(savedQueries);
@@ -173,7 +173,7 @@ async function findAll(asking: Asking, typed: Typed): Promise<Entry[]> {
  * What the server finds for a text, once the writer pauses. Until then `found` is what it found before and `stale` says so.
  */
 export function useRemote(text: string, kinds: Kind[]): { found: Entry[]; stale: boolean; error: unknown } {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const [paused] = useDebouncedValue(text, 120);
   const asks = (typed: Typed) => typed.form !== 'nothing' && typed.form !== 'verbs';

@@ -1,16 +1,16 @@
 import { Button, Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { selfQuery, useSelf } from '../session';
+import { useTexts } from '../texts';
 
 /** Asks to sign in again over the page as it is. */
 export default function Again() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const { identity } = useSelf();
   const identifier = identity?.identifier ?? '';

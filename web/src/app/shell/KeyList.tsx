@@ -1,11 +1,11 @@
 import { Kbd, Modal, Table } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
 import { boundKeys } from '../keys';
+import { useTexts } from '../texts';
 
 /** The keys that do something on the page as it is now. */
 export default function KeyList({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Modal opened onClose={onClose} title={t('keys:title')} closeButtonProps={{ 'aria-label': t('common:close') }}>
       <Table>

@@ -1,15 +1,15 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { PageButton } from '@/parts/links';
 
 import { useKeys } from '../keys';
+import { useTexts } from '../texts';
 import styles from './Shell.module.css';
 
 /** New, from anywhere: a request for a certificate. */
 export function NewButton() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   useKeys([{ keys: 'n', name: 'requests:keys.new', run: () => void navigate({ to: '/requests/new' }) }]);
   return (

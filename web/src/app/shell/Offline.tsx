@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, onReach } from '@/api/client';
 
+import { useTexts } from '../texts';
 import styles from './Shell.module.css';
 
 const again = 5_000; // milliseconds between two looks whether the server is back
@@ -33,7 +33,7 @@ function useReached(): boolean {
 
 /** A bar while the server cannot be reached: what is shown is what was known, and nothing waits to be sent. */
 export function Offline() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const reached = useReached();
   return (
     <div role="status">

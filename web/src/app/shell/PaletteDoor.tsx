@@ -1,16 +1,16 @@
 import { UnstyledButton } from '@mantine/core';
 import { Search } from 'lucide-react';
 import { lazy, Suspense, useCallback, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '../keys';
+import { useTexts } from '../texts';
 import styles from './Shell.module.css';
 
 const Palette = lazy(() => import('../palette/Palette'));
 
 /** Opens the palette: looks like a field to search with, and Ctrl K does the same. */
 export function PaletteDoor() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [begin, open] = useState<string | null>(null); // what stands in it at first, while it is open
   const from = useRef<Element | null>(null);
   const show = (text = '') => {

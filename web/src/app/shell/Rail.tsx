@@ -2,15 +2,16 @@ import { Tooltip, UnstyledButton } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { Link, useLocation } from '@tanstack/react-router';
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
+import icon from '../icon.svg';
 import { placesOf, stands, type Place } from '../places';
 import { useSelf } from '../session';
+import { useTexts } from '../texts';
 import styles from './Shell.module.css';
 
 /** The seven places on the left, those with a right in them; a bar below on a phone. */
 export function Rail() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const [folded, fold] = useLocalStorage({ key: 'horizon.rail', defaultValue: false });
   const Icon = folded ? PanelLeftOpen : PanelLeftClose;
@@ -18,7 +19,7 @@ export function Rail() {
   return (
     <nav className={folded ? `${styles.rail} ${styles.folded}` : styles.rail} aria-label={t('common:rail.name')}>
       <Link to="/" className={styles.brand} aria-label={t('common:rail.home')}>
-        <img src="/ui/icon.svg" alt="" width={24} height={24} />
+        <img src={icon} alt="" width={24} height={24} />
         {!folded && 'Horizon'}
       </Link>
       {placesOf(self).map((place) => (
@@ -33,7 +34,7 @@ export function Rail() {
 }
 
 function Entry({ place, folded }: { place: Place; folded: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { pathname } = useLocation();
   const name = t(`places:${place.name}`);
   const here = stands(pathname, place);

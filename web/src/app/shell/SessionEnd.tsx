@@ -1,9 +1,9 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, onAnswer } from '@/api/client';
 
+import { useTexts } from '../texts';
 import styles from './Shell.module.css';
 
 const Again = lazy(() => import('./Again'));
@@ -53,7 +53,7 @@ function usePassed(moment: number): boolean {
  * page as it is, so that nothing entered is lost (WCAG 2.2.1). Another window may have put it off: the server knows.
  */
 export function SessionEnd() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const end = useEnd();
   const near = usePassed(end.at - warned);
   const due = usePassed(end.at + 1000);

@@ -1,9 +1,9 @@
 import { Outlet } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { useAppearance } from '../appearance';
 import { useLightLinks } from '../light';
 import { SelfProvider } from '../session';
+import { useTexts } from '../texts';
 import { Announcements } from './Announcements';
 import { Offline } from './Offline';
 import { Rail } from './Rail';
@@ -23,7 +23,7 @@ export default function Shell() {
 
 /** Announcements, rail, top line, content. */
 function Frame() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   useAppearance();
   useLightLinks();
   return (

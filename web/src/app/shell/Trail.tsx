@@ -1,14 +1,14 @@
 import { Anchor } from '@mantine/core';
 import { Link, useLocation } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { placesOf, stands } from '../places';
 import { useSelf } from '../session';
+import { useTexts } from '../texts';
 import styles from './Shell.module.css';
 
 /** The place one is in, as a way back to its first page. */
 export function Trail() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { pathname } = useLocation();
   const self = useSelf();
   const place = placesOf(self).findLast((p) => stands(pathname, p));

@@ -2,17 +2,17 @@ import { Button, Menu, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { ChevronDown, Languages, LogOut, Monitor, Moon, Sun, UserRound, Users } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { receipt } from '@/parts/Receipt';
 
 import { languages, speak, spoken, type Language } from '../language';
 import { prefer, signOut, useSelf, type Preferences } from '../session';
+import { useTexts } from '../texts';
 import styles from './Shell.module.css';
 
 /** Who is signed in, with what belongs to them: appearance, language, signing out. */
 export function You() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const queries = useQueryClient();
   const navigate = useNavigate();

@@ -2,9 +2,10 @@ import { Button, Menu } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Ban, Ellipsis, KeyRound, MoveRight, PlayCircle, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
+import { useTexts } from '@/app/texts';
+import { MenuButton } from '@/parts/MenuButton';
 
 import { Migrate } from './Migrate';
 import type { Allowed, Certificate } from './names';
@@ -16,7 +17,7 @@ type Dialog = 'renew' | 'revoke' | 'release' | 'migrate' | 'recover' | null;
 
 /** What the reader may do with the certificate, or may ask for: then the verb says so. */
 export function Actions({ certificate: c, allowed }: { certificate: Certificate; allowed: Allowed }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { do: begun } = useSearch({ strict: false }) as { do?: string }; // what a link begins
   const navigate = useNavigate();
   const [dialog, open] = useState<Dialog>(begun === 'renew' ? 'renew' : null);
@@ -59,17 +60,14 @@ export function Actions({ certificate: c, allowed }: { certificate: Certificate;
         </Button>
       )}
       {(may.migrate || may.recover) && (
-        <Menu position="bottom-end" shadow="md">
-          <Menu.Target>
-            <Button variant="default" px={10} aria-label={t('certificates:moreActions')}>
-              <Ellipsis size={16} aria-hidden />
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {may.migrate && <Menu.Item leftSection={<MoveRight size={16} aria-hidden />} onClick={() => open('migrate')}>{verb('migrate', allowed.migrate)}</Menu.Item>}
-            {may.recover && <Menu.Item leftSection={<KeyRound size={16} aria-hidden />} onClick={() => open('recover')}>{verb('recover', allowed.recover)}</Menu.Item>}
-          </Menu.Dropdown>
-        </Menu>
+        <MenuButton button={<Button variant="default" px={10} aria-label={t('certificates:moreActions')}><Ellipsis size={16} aria-hidden /></Button>}>
+          {() => (
+            <>
+              {may.migrate && <Menu.Item leftSection={<MoveRight size={16} aria-hidden />} onClick={() => open('migrate')}>{verb('migrate', allowed.migrate)}</Menu.Item>}
+              {may.recover && <Menu.Item leftSection={<KeyRound size={16} aria-hidden />} onClick={() => open('recover')}>{verb('recover', allowed.recover)}</Menu.Item>}
+            </>
+          )}
+        </MenuButton>
       )}
       {dialog === 'revoke' && <Revoke certificate={c} direct={allowed.revoke} renewable={may.renew} onRenew={() => open('renew')} onClose={close} />}
       {dialog === 'release' && <Release certificate={c} direct={allowed.revoke} onClose={close} />}

@@ -2,10 +2,10 @@ import { Autocomplete, Button, Group, Select, Stack, Switch, Text, TextInput } f
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Pencil } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { faultOf } from '@/api/fault';
 import { useKeys } from '@/app/keys';
+import { useTexts } from '@/app/texts';
 import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
@@ -20,7 +20,7 @@ import { Section } from './Section';
 
 /** Who answers for the certificate. Edited in place: what is changed is asked for as one update. */
 export function Answers({ certificate: c, allowed }: { certificate: Certificate; allowed: Allowed }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [editing, edit] = useState(false);
   const may = c.profile !== undefined && (allowed.update || allowed.requestUpdate);
   useKeys(may && !editing ? [{ keys: 'e', name: 'certificates:keys.edit', run: () => edit(true) }] : []);
@@ -37,7 +37,7 @@ export function Answers({ certificate: c, allowed }: { certificate: Certificate;
 }
 
 function Shown({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const none = <span className="muted">–</span>;
   return (
     <Facts>
@@ -59,7 +59,7 @@ interface FormProps {
 }
 
 function Form({ certificate: c, allowed, onClose }: FormProps) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery(formQuery('update', c._id));
   if (error !== null) return <FaultBox fault={error} />;
   if (data === undefined) return <Text role="status">{t('common:loading')}</Text>;
@@ -67,7 +67,7 @@ function Form({ certificate: c, allowed, onClose }: FormProps) {
 }
 
 function Filled({ certificate: c, allowed, template, onClose }: FormProps & { template: Template }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const begun = draftOf(template);
   const [draft, set] = useState<Draft>(begun);
@@ -127,7 +127,7 @@ function Filled({ certificate: c, allowed, template, onClose }: FormProps & { te
 
 /** What the profile decides is text, not a dead field; nothing is said of nothing. */
 function Fixed({ name, value }: { name: string; value: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   if (value === '') return null;
   return (
     <Text size="sm">

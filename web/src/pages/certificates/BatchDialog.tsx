@@ -2,10 +2,10 @@ import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/co
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
@@ -29,7 +29,7 @@ const many = 20; // above that the number is typed before what cannot be undone
 
 /** One thing for many: how, then what would become of each as the server sees it, then done by the server. */
 export function BatchDialog({ workflow, which, count, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [preview, see] = useState<Batch | null>(null);
   const prepare = useMutation({
     mutationFn: (how: object) => ask<Batch>({ method: 'POST', path: '/api/v1/batches', body: { workflow, ...which, ...how } }),
@@ -57,7 +57,7 @@ export function BatchDialog({ workflow, which, count, onClose }: Props) {
 }
 
 function How({ workflow, which, busy, onReady, onCancel }: { workflow: Workflow; which: Which; busy: boolean; onReady: (how: object) => void; onCancel: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [reason, setReason] = useState('');
   const [values, setValues] = useState({ owner: '', team: '', contactEmail: '', label: '', value: '', comment: '' });
   const put = (name: keyof typeof values) => (text: string) => setValues((old) => ({ ...old, [name]: text }));
@@ -101,7 +101,7 @@ function How({ workflow, which, busy, onReady, onCancel }: { workflow: Workflow;
 }
 
 function Confirm({ batch, workflow, onCancel, onBack }: { batch: Batch; workflow: Workflow; onCancel: () => void; onBack: (() => void) | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [typed, type] = useState('');

@@ -2,11 +2,11 @@ import { Button, Group, Progress, Select, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Download, RotateCcw, Square } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { ask, askFile } from '@/api/client';
 import { Waiting } from '@/app/edges';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
@@ -26,7 +26,7 @@ const outcomes = ['done', 'asked', 'refused', 'failed', 'underway', 'left'] as c
 
 /** One thing done to many certificates: how far it has come, and what became of each. */
 export default function BatchPage() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { id } = useParams({ strict: false }) as { id: string };
   const { data: b, error } = useQuery(batchQuery(id));
   if (error !== null) return <Page title={t('certificates:batch.title')} narrow><FaultBox fault={error} /></Page>;
@@ -62,7 +62,7 @@ function nextOf(b: Batch): 'run' | 'cancel' | 'retry' | undefined {
 }
 
 function How({ batch: b }: { batch: Batch }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const all = Math.max(1, b.preview.found);
   const p = b.progress;
   const settled = b.preview.found - p.left - p.underway;
@@ -79,7 +79,7 @@ function How({ batch: b }: { batch: Batch }) {
 }
 
 function Moves({ batch: b }: { batch: Batch }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const anew = () => queries.invalidateQueries({ queryKey: ['batches'] });
@@ -110,7 +110,7 @@ function Moves({ batch: b }: { batch: Batch }) {
 }
 
 function Outcomes({ batch: b }: { batch: Batch }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { outcome = '', page = '1' } = useSearch({ strict: false }) as { outcome?: string; page?: string };
   const number = Math.max(1, Number(page) || 1);

@@ -1,9 +1,9 @@
 import { Button, Group, Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
@@ -15,7 +15,7 @@ import { batchesQuery } from './batches';
 
 /** What was done to many certificates, the newest first. */
 export default function Batches() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { page = '1' } = useSearch({ strict: false }) as { page?: string };
   const number = Math.max(1, Number(page) || 1);

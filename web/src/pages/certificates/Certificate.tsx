@@ -2,10 +2,10 @@ import { ActionIcon, Anchor, Group, Skeleton, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { walkOf } from '@/parts/list/walk';
@@ -27,7 +27,7 @@ import { What } from './What';
 
 /** One certificate: how it stands, who answers, what it is, whom it trusts, what came before and after, what happened. */
 export default function CertificatePage() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { id } = useParams({ strict: false }) as { id: string };
   const { data, error } = useQuery(certificateQuery(id));
   if (error !== null) return <Page title={t('certificates:title')} narrow><FaultBox fault={error} /></Page>;
@@ -55,7 +55,7 @@ export default function CertificatePage() {
 
 /** The list one came from: back to it, and along it with j and k. */
 function Way({ id }: { id: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const walk = walkOf('certificates', id);
   const to = (by: number) => {

@@ -1,13 +1,13 @@
-import { Button, Select } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { CheckCheck, Plus } from 'lucide-react';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { PageButton } from '@/parts/links';
 import { Facets } from '@/parts/list/Facets';
@@ -33,13 +33,13 @@ import { viewsOf } from './views';
 
 /** The search of certificates: views, query line, facets, list. */
 export default function Certificates() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const self = useSelf();
   const state = useListState();
   const { group = '', saved: opened = '' } = useSearch({ strict: false }) as { group?: string; saved?: string };
   const list: SavedList = { type: 'hcql', to: '/certificates', state, group, opened };
-  const subject = useMemo(() => certificates(t), [t, i18n.language]); // eslint-disable-line react-hooks/exhaustive-deps -- headings follow the language
+  const subject = useMemo(() => certificates(t), [t]);
   const drawn = useDrawn(subject, state) || group !== '';
   const { data: dictionary } = useQuery({ ...dictionaryQuery(path), enabled: drawn });
   const known = useMemo(() => (dictionary?.groupBy ?? []).filter((g) => !/[*<]/.test(g)), [dictionary]); // without those of families
@@ -73,15 +73,18 @@ export default function Certificates() {
 }
 
 function GroupBy({ group, groups, onGroup }: { group: string; groups: { value: string; label: string }[]; onGroup: (by: string) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
-    <Select size="xs" className={styles.group} clearable aria-label={t('certificates:group')} placeholder={t('certificates:group')} data={groups} value={group === '' ? null : group} onChange={(g) => onGroup(g ?? '')} clearButtonProps={{ 'aria-label': t('certificates:ungroup') }} />
+    <select className={styles.group} aria-label={t('certificates:group')} value={group} onChange={(e) => onGroup(e.currentTarget.value)}>
+      <option value="">{t(group === '' ? 'certificates:group' : 'certificates:ungroup')}</option>
+      {groups.map((g) => <option key={g.value} value={g.value}>{g.label}</option>)}
+    </select>
   );
 }
 
 /** Chooses all the query describes, in one step. */
 function ChooseAll({ everything, q, drawn }: { everything: () => void; q: string; drawn: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data: count } = useCount({ name: 'certificates', path }, q, drawn);
   if (count === undefined || count === 0) return null;
   return (

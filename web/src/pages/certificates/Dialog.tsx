@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import type { Call } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 
@@ -25,7 +25,7 @@ interface Props {
 
 /** One decision about a certificate: what, its consequence, and a button with the verb on it. */
 export function Dialog({ title, verb, doing, danger = false, ready = true, busy, fault, call, onGo, onClose, children }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Modal opened onClose={onClose} title={title} size="lg" closeButtonProps={{ 'aria-label': t('common:close') }}>
       <form onSubmit={(e) => { e.preventDefault(); if (ready && !busy) onGo(); }}>

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, useParams } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { Waiting } from '@/app/edges';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
@@ -13,7 +13,7 @@ import { fewQuery } from './calls';
 
 /** An address written by hand in a ticket: a serial number or thumbprint leads to its certificate, several to their list. */
 export default function Find() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { what } = useParams({ strict: false }) as { what: string };
   const query = `serial = ${quoted(what)} or thumbprint = ${quoted(what)}`;
   const { data, error } = useQuery(fewQuery(query, []));

@@ -2,10 +2,10 @@ import { Anchor, Table } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
@@ -20,7 +20,7 @@ import { path } from './subject';
 
 /** The same query as counts by a value; each count opens its certificates. */
 export function Grouped({ state, by, bar }: { state: ListAddress; by: string; bar: ReactNode }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const body = { query: state.q, groupBy: [by], limit: 200, sortOrder: by.endsWith('.month') ? 'KeyAsc' : 'Desc' };
   const { data, error } = useQuery({
     queryKey: ['certificates', 'group', body],

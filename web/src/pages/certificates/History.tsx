@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Check, FileText, TriangleAlert, X } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
 import { useNow } from '@/app/now';
 import { useHolds } from '@/app/rights';
 import { usePreferences } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { dayOf } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
@@ -22,7 +22,7 @@ const shapes = { success: Check, warning: TriangleAlert, failure: X } as const;
 
 /** What happened to the certificate: its requests and, for who may see them, its events; what comes stands above now. */
 export function History({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   const { utc = false } = usePreferences();
   const auditor = useHolds('configuration:event');
@@ -58,7 +58,7 @@ export function History({ certificate: c }: { certificate: Certificate }) {
 }
 
 function Line({ entry }: { entry: Entry }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { utc = false } = usePreferences();
   const time = new Intl.DateTimeFormat(spoken() === 'fr' ? 'fr-FR' : 'en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', ...(utc ? { timeZone: 'UTC' } : {}) }).format(entry.at);
   const Icon = entry.kind === 'request' ? FileText : shapes[entry.status];

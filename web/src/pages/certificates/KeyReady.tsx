@@ -1,8 +1,8 @@
 import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
 import { askFile } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageButton } from '@/parts/links';
@@ -16,7 +16,7 @@ const forms = { pkcs12: 'p12', jks: 'jks' } as const;
 
 /** What a request gave: the key as a file with its password, as long as they can be fetched, and the certificate. */
 export function KeyReady({ request: r, certificate: c, onClose }: { request: Request; certificate: Certificate; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const fetch = useMutation({
     mutationFn: (form: keyof typeof forms) => askFile({ method: 'GET', path: `/api/v1/requests/${r._id}/keystore?form=${form}` }),
     onSuccess: ({ body }, form) => saveFile(body, `${fileName(nameOf(c))}.${forms[form]}`),

@@ -1,8 +1,7 @@
-import { useTranslation } from 'react-i18next';
-
 import { spoken } from '@/app/language';
 import { useNow } from '@/app/now';
 import { usePreferences } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { dayOf } from '@/app/times';
 import { When } from '@/parts/When';
 
@@ -12,7 +11,7 @@ import type { Certificate } from './names';
 
 /** The life of a certificate as a bar: what is over, now, and when it should be renewed. */
 export function Life({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   const { utc = false } = usePreferences();
   const span = spanOf(c.notBefore, c.notAfter, c.renewalDue, now);

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowRight } from 'lucide-react';
 import { Fragment } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { PageLink } from '@/parts/links';
 import { quoted } from '@/parts/query/terms';
 import { When } from '@/parts/When';
@@ -17,7 +17,7 @@ const fields = ['dn', 'serial', 'notBefore', 'notAfter', 'state', 'renewalMode']
 
 /** What the certificate renewed, and what renewed it. */
 export function Lineage({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const near = [`successor = ${quoted(c._id)}`, ...(c.successor === undefined ? [] : [`id = ${quoted(c.successor)}`])].join(' or ');
   const { data } = useQuery(fewQuery(near, fields));
   const before = (data ?? []).filter((o) => o._id !== c.successor);
@@ -45,7 +45,7 @@ export function Lineage({ certificate: c }: { certificate: Certificate }) {
 }
 
 function Step({ row, here }: { row: CertificateRow; here: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const ends = row.notAfter === undefined ? null : <When at={row.notAfter} />;
   return (
     <span className={styles.step} aria-current={here ? 'true' : undefined}>

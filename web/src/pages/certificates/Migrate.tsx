@@ -1,6 +1,7 @@
 import { Select, Text } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { callOf, useAsk } from './ask';
 import { Dialog } from './Dialog';
@@ -9,7 +10,7 @@ import { useOffers } from './offers';
 
 /** Brings the certificate under another profile; one that is not managed comes under management. */
 export function Migrate({ certificate: c, direct, onClose }: { certificate: Certificate; direct: boolean; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const offers = useOffers('migrate', true).filter((o) => o.value !== c.profile);
   const [profile, choose] = useState<string | null>(null);
   const ask = useAsk(c, 'migrate', onClose);

@@ -1,8 +1,7 @@
 import { Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
-import { useTranslation } from 'react-i18next';
-
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageButton } from '@/parts/links';
 import { Grade } from '@/parts/State';
@@ -16,7 +15,7 @@ import { StateOf } from './subject';
 
 /** One certificate beside the list: enough to go on without opening it. */
 export function Peek({ id }: { id: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery(certificateQuery(id));
   if (error !== null) return <FaultBox fault={error} />;
   if (data === undefined) return <Skeleton height={240} mt="sm" />;

@@ -2,11 +2,12 @@ import { Button, Code, Group, Menu, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, Download as Icon } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { faultOf } from '@/api/fault';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { fileName, saveFile } from '@/parts/list/download';
+import { MenuButton } from '@/parts/MenuButton';
 import { receipt } from '@/parts/Receipt';
 
 import { fetchBundle, waysQuery } from './calls';
@@ -20,7 +21,7 @@ type Format = (typeof formats)[number];
 
 /** Downloads the certificate; the format chosen last is kept for the next time. */
 export function Download({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const [last, keep] = useLocalStorage<Format>({ key: 'horizon.download', defaultValue: 'pem' });
   const save = async (format: Format) => {
@@ -40,21 +41,16 @@ export function Download({ certificate: c }: { certificate: Certificate }) {
   return (
     <Group gap={2} wrap="nowrap">
       <Button variant="default" leftSection={<Icon size={16} aria-hidden />} onClick={() => void tell(last)}>{t(`certificates:download.${last}`)}</Button>
-      <Menu position="bottom-end" shadow="md">
-        <Menu.Target>
-          <Button variant="default" px={8} aria-label={t('certificates:download.other')}><ChevronDown size={16} aria-hidden /></Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {formats.map((f) => <Menu.Item key={f} onClick={() => choose(f)}>{t(`certificates:download.${f}`)}</Menu.Item>)}
-        </Menu.Dropdown>
-      </Menu>
+      <MenuButton button={<Button variant="default" px={8} aria-label={t('certificates:download.other')}><ChevronDown size={16} aria-hidden /></Button>}>
+        {() => formats.map((f) => <Menu.Item key={f} onClick={() => choose(f)}>{t(`certificates:download.${f}`)}</Menu.Item>)}
+      </MenuButton>
     </Group>
   );
 }
 
 /** The certificate as text. */
 export function Pem({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Section title={t('certificates:section.pem')} name="pem" action={<Copy text={c.certificate} />}>
       <Text component="div" className={styles.pem} tabIndex={0} role="group" aria-label={t('certificates:section.pem')}><Code block>{c.certificate}</Code></Text>

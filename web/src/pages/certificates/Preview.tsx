@@ -1,7 +1,7 @@
 import { Code, List, Stack, Text } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 
 import { PageLink } from '@/parts/links';
@@ -11,7 +11,7 @@ import { nameOf } from './names';
 
 /** What would become of each certificate: how many can, how many cannot, and why. */
 export function Preview({ batch }: { batch: Batch }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { found, direct, ask, refused, unchecked, reasons } = batch.preview;
   const n = (count: number) => ({ count, figure: figure(count, spoken()) });
   return (

@@ -1,6 +1,7 @@
 import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import styles from './Certificates.module.css';
 import { useOffers } from './offers';
@@ -9,7 +10,7 @@ const few = 8; // above that they are narrowed by a part of their names
 
 /** The profiles one may bring certificates under: one pressed is chosen, in one step. */
 export function Profiles({ busy, onChoose }: { busy: boolean; onChoose: (profile: string) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const offers = useOffers('migrate', true);
   const [part, narrow] = useState('');
   const found = offers.filter((o) => `${o.label} ${o.value}`.toLowerCase().includes(part.trim().toLowerCase()));

@@ -1,6 +1,7 @@
 import { Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { callOf, useAsk } from './ask';
 import type { Request } from './calls';
@@ -10,7 +11,7 @@ import { nameOf, type Certificate } from './names';
 
 /** Takes the escrowed key out, as PKCS#12 or JKS. */
 export function Recover({ certificate: c, direct, onClose }: { certificate: Certificate; direct: boolean; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [comment, setComment] = useState('');
   const [done, finish] = useState<Request | null>(null);
   const ask = useAsk(c, 'recover', (r) => (r.status === 'completed' ? finish(r) : onClose()));

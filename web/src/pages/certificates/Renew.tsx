@@ -1,8 +1,8 @@
 import { FileInput, PasswordInput, Radio, Select, Stack, Text, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { callOf, useAsk } from './ask';
@@ -19,7 +19,7 @@ interface Props {
 
 /** Renewal: the same certificate with a new key, made here or brought as a CSR. */
 export function Renew({ certificate: c, direct, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery(formQuery('renew', c._id));
   const title = t('certificates:renew.title', { name: nameOf(c) });
   if (data === undefined) {
@@ -29,7 +29,7 @@ export function Renew({ certificate: c, direct, onClose }: Props) {
 }
 
 function Form({ certificate: c, direct, template, title, onClose }: Props & { template: Template; title: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const can = template.capabilities;
   const [made, make] = useState<'here' | 'csr'>(can.centralized ? 'here' : 'csr');
   const [keyType, setKeyType] = useState(template.keyType ?? c.keyType);

@@ -1,6 +1,7 @@
 import { Alert, Button, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { callOf, useAsk } from './ask';
 import { Dialog } from './Dialog';
@@ -16,7 +17,7 @@ interface Props {
 
 /** Revocation: its reason, and what follows. For a stolen key the replacement is offered first. */
 export function Revoke({ certificate: c, direct, renewable, onRenew, onClose }: Props & { renewable: boolean; onRenew: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [reason, setReason] = useState('');
   const [comment, setComment] = useState('');
   const ask = useAsk(c, 'revoke', onClose);
@@ -42,7 +43,7 @@ export function Revoke({ certificate: c, direct, renewable, onRenew, onClose }: 
 
 /** The end of a hold. */
 export function Release({ certificate: c, direct, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const ask = useAsk(c, 'release', onClose);
   const asking = { workflow: 'revoke', template: { revocationReason: 'removefromcrl' } };
   return (

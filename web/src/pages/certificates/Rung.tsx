@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { PageLink } from '@/parts/links';
 import { State } from '@/parts/State';
 import { When } from '@/parts/When';
@@ -24,7 +24,7 @@ interface Props {
 
 /** One certificate of a chain: name, key and source of trust; its validity; what is published of it. */
 export function Rung({ link, bar, here, now, above, last }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const d = link.certificate;
   const outlives = above !== undefined && (above.certificate.notAfter ?? 0) < (d.notAfter ?? 0);
   const over = (d.notAfter ?? 0) <= now;
@@ -52,7 +52,7 @@ export function Rung({ link, bar, here, now, above, last }: Props) {
 
 /** Whether the server knows the CA, by which name, and what it trusts it for. */
 function Source({ link }: { link: Link }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const reads = useHolds('configuration:pki:ca');
   if (link.ca === undefined) return <Text size="xs" className={styles.bad}>{t('certificates:rung.unknown')}</Text>;
   const words = t('certificates:rung.known', { name: link.ca });
@@ -69,7 +69,7 @@ const states = { good: 'valid', revoked: 'revoked', unknown: 'superseded' } as c
 
 /** What its issuer publishes of it: the answer of OCSP and the age of the revocation list. */
 function Published({ link }: { link: Link }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const p = link.published;
   if (link.certificate.selfSigned === true) return <span />;
   if (p === undefined) return <Text size="xs" c="dimmed">{t('certificates:published.none')}</Text>;

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
+import { useTexts } from '@/app/texts';
 import type { Selection } from '@/parts/list/selection';
 
 import { BatchDialog } from './BatchDialog';
@@ -13,7 +13,7 @@ const workflows: Workflow[] = ['renew', 'revoke', 'update', 'migrate'];
 
 /** What can be done with the chosen certificates. Each is previewed by the server before it is done. */
 export function Selected({ selection, query, count }: { selection: Selection<CertificateRow>; query: string; count: number | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [workflow, begin] = useState<Workflow | null>(null);
   useKeys(workflows.map((w) => ({ keys: '', name: `certificates:do.${w}`, run: () => begin(w) })));
   return (

@@ -1,8 +1,7 @@
-import { useTranslation } from 'react-i18next';
-
 import { spoken } from '@/app/language';
 import { useNow } from '@/app/now';
 import { usePreferences } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { dayOf, distance } from '@/app/times';
 
 import type { Certificate } from './names';
@@ -10,7 +9,7 @@ import { StateOf } from './subject';
 
 /** How the certificate stands, in a sentence: "Valid, ends in 20 days. Renews itself on 26 Nov." */
 export function Standing({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   const { utc = false } = usePreferences();
   const day = (at: number) => dayOf(at, now, spoken(), utc);

@@ -1,10 +1,10 @@
 import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { useNow } from '@/app/now';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageButton } from '@/parts/links';
 
@@ -19,7 +19,7 @@ const span = ({ certificate: d }: Link) => ({ notBefore: d.notBefore ?? 0, notAf
 
 /** The chain as a ladder, root above and leaf below, each with its validity on one axis of time; other ways are tabs. */
 export function Trust({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { way = '1' } = useSearch({ strict: false }) as { way?: string };
   const { data, error } = useQuery(waysQuery(c._id, c.certificate));
   const ways = data ?? [];
@@ -36,7 +36,7 @@ export function Trust({ certificate: c }: { certificate: Certificate }) {
 
 /** Which way is shown, by the names of their highest certificates. */
 function Choice({ ways, at }: { ways: Way[]; at: number }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const name = (w: Way) => {
     const top = w.links[0]?.certificate;
@@ -47,7 +47,7 @@ function Choice({ ways, at }: { ways: Way[]; at: number }) {
 }
 
 function Ladder({ way }: { way: Way }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   const spans = way.links.map(span);
   const bars = barsOf(spans);
@@ -71,7 +71,7 @@ function addresses({ certificate: d }: Link): string[] {
 
 /** The place of a certificate that is not known: why it is missing, and what completes the chain. */
 function Missing({ name, reason, from }: { name: string; reason: string; from: string[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const imports = useHolds('configuration:pki:ca');
   return (
     <li className={styles.rung} data-missing="true">

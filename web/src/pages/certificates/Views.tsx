@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { ask, type Schemas } from '@/api/client';
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { Own, useOpened } from '@/parts/saved/Own';
 import styles from '@/parts/saved/Saved.module.css';
@@ -33,7 +33,7 @@ function useCounts(views: View[], drawn: boolean): Counts {
 
 /** Views as tabs: the built-in ones with their counts, then one's own. Each is a link. They are counted once the list is drawn. */
 export function Views({ list, drawn }: { list: SavedList; drawn: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const views = viewsOf(self);
   const counts = useCounts(views, drawn);

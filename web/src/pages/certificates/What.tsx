@@ -1,10 +1,10 @@
 import { Anchor, Code, Collapse, List, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
 import { quoted } from '@/parts/query/terms';
@@ -17,7 +17,7 @@ import { Section } from './Section';
 
 /** What the certificate is: names, key, usages, extensions, and what its grade comes from. */
 export function What({ certificate: c }: { certificate: Certificate }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data: ways } = useQuery(waysQuery(c._id, c.certificate));
   const self = ways?.[0]?.links.at(-1)?.certificate;
   const [more, setMore] = useState(false);
@@ -55,7 +55,7 @@ interface ExplainedPolicy {
 
 /** A grade with the rules that cost it points; asked for when it is opened. */
 function Explained({ id, policy, letter }: { id: string; policy: string; letter: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [opened, open] = useState(false);
   const may = useHolds('configuration:certificate:grading');
   const { data, error } = useQuery({

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { receipt } from '@/parts/Receipt';
 
 import { refresh, submit, type Asking, type Request } from './calls';
@@ -13,7 +13,7 @@ export function callOf(c: Certificate, asking: Omit<Asking, 'certificateId'>) {
 
 /** Submits a request about a certificate and says with a receipt what became of it. `kind` names the sentences. */
 export function useAsk(c: Certificate, kind: 'revoke' | 'release' | 'renew' | 'migrate' | 'recover', then: (request: Request) => void) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (asking: Omit<Asking, 'certificateId'>) => submit({ certificateId: c._id, ...asking }),

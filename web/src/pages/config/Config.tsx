@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
 import { Waiting } from '@/app/edges';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import styles from './Config.module.css';
@@ -17,7 +17,7 @@ import { entriesOf } from './sections';
 
 /** The second column of configuration, and the page beside it. */
 export default function Config() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { pathname } = useLocation();
   const kinds = useQuery(kindsQuery);
   const words = useQuery(fieldTexts(spoken()));
@@ -37,7 +37,7 @@ export default function Config() {
 }
 
 function Column() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const { data: kinds = [] } = useQuery(kindsQuery);
   const [text, setText] = useState('');

@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { Lost } from '@/app/edges';
 import { useKeys } from '@/app/keys';
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -31,7 +31,7 @@ export default function KindPage() {
 }
 
 function Objects({ kind }: { kind: Kind }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const navigate = useNavigate();
   const { q = '', type = '' } = useSearch({ strict: false });

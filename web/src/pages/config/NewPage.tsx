@@ -2,9 +2,9 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { Lost, Waiting } from '@/app/edges';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 
@@ -19,7 +19,7 @@ import { useEditor } from './object/useEditor';
 
 /** A new object: empty, or like another one. */
 export default function NewPage() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { kind: name } = useParams({ from: '/shell/config/$kind/new' });
   const { type = '', from = '' } = useSearch({ strict: false });
   const navigate = useNavigate();
@@ -41,7 +41,7 @@ export default function NewPage() {
 }
 
 function Making({ kind, variant, like, title }: { kind: Kind; variant: Variant; like: Item | undefined; title: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const first = useMemo(() => (like === undefined ? firstOf(kind, variant) : copyOf(kind, variant, like)), [kind, variant, like]);
   const editing = useEditor({ kind, variant, first, revision: '', onSaved: (name) => void navigate({ to: '/config/$kind/$name', params: { kind: kind.kind, name } }) });

@@ -3,13 +3,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Copy, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { Fault } from '@/api/fault';
 import { Lost, Waiting } from '@/app/edges';
 import { useKeys } from '@/app/keys';
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 
@@ -52,7 +52,7 @@ interface Props {
 }
 
 function One({ kind, name, variant, item, revision }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const self = useSelf();

@@ -1,8 +1,8 @@
 import { List, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { Page } from '@/parts/Page';
 
@@ -12,7 +12,7 @@ import { entriesOf } from './sections';
 
 /** What can be configured, by what people mean. */
 export default function Start() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const all = [...entriesOf(self, useKinds(), (id) => t(`config:pages.${id}`))].filter(([, entries]) => entries.length > 0);
   return (

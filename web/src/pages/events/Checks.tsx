@@ -1,10 +1,10 @@
 import { Button, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleX } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { usePreferences } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { fullTime } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 
@@ -15,7 +15,7 @@ import type { LogEvent } from './proof';
 
 /** Whether an event is genuine: checked at once, in the browser, with the public key of the log alone. */
 export function Checks({ event }: { event: LogEvent }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const run = useQuery({ queryKey: ['event-checks', event], queryFn: () => checkEvent(event), enabled: event.sequence !== undefined, staleTime: Infinity });
   const checks = run.data ?? [];
   const verdict = event.sequence === undefined ? 'pending' : run.isPending ? 'running' : checks.every((c) => c.holds) ? 'genuine' : 'broken';
@@ -35,7 +35,7 @@ export function Checks({ event }: { event: LogEvent }) {
 
 /** The checks one by one, with what does not hold. */
 export function CheckList({ checks }: { checks: Check[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { utc = false } = usePreferences();
   const words = (c: Check) => ({ ...c.values, date: typeof c.values?.at === 'number' ? fullTime(c.values.at, spoken(), utc) : '' });
   return (

@@ -1,10 +1,10 @@
 import { Code, Group, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { Waiting } from '@/app/edges';
 import { Copy } from '@/parts/Copy';
@@ -22,7 +22,7 @@ import { Value } from './Value';
 
 /** One event: what happened, who did it, and whether the record is genuine. */
 export default function EventPage() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { id = '' } = useParams({ strict: false });
   const { data, error } = useQuery({
     queryKey: ['event', id],
@@ -82,7 +82,7 @@ function Detail({ name, value }: { name: string; value: string }) {
 
 /** Other events of the same call, of the same actor, and on the same certificate or request. */
 function Related({ event }: { event: LogEvent }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const related = ['correlationId', 'actorId', 'certificateId', 'requestId'].flatMap((key) => {
     const value = event.details?.find((d) => d.key === key)?.value;
     return value === undefined ? [] : [{ key, q: `detail.${key} equals ${JSON.stringify(value)}` }];

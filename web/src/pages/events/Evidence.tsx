@@ -1,8 +1,8 @@
 import { Button, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { saveEvidence } from './evidence';
@@ -10,7 +10,7 @@ import type { LogEvent } from './proof';
 
 /** Hands out what a third party needs to verify the event without this server: the event with its proof. */
 export function Evidence({ event }: { event: LogEvent }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const bundle = useMutation({ mutationFn: () => saveEvidence(`id equals ${JSON.stringify(event._id)}`, `event-${event.sequence ?? event._id}`) });
   if (event.sequence === undefined) return null;
   return (

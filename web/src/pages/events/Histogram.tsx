@@ -1,11 +1,11 @@
 import { Tooltip } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
 import { useNow } from '@/app/now';
+import { useTexts } from '@/app/texts';
 import { dayOf, figure } from '@/app/times';
 
 import styles from './events.module.css';
@@ -34,7 +34,7 @@ function daysOf(items: Item[]): Day[] {
 
 /** How many events a query describes, by day and by how they ended. Each day leads to its list. It is asked for once the rows are drawn. */
 export function Histogram({ query, drawn }: { query: string; drawn: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   const body = { query, groupBy: ['timestamp.day', 'status'], limit: 1000, sortOrder: 'KeyDesc' };
   const { data } = useQuery({

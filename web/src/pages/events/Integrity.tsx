@@ -1,9 +1,9 @@
 import { Alert, Button, Code, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { Copy } from '@/parts/Copy';
 import { FaultBox } from '@/parts/FaultBox';
@@ -19,7 +19,7 @@ import { openCheckpoint } from './proof';
 
 /** Whether the log holds: the server's own verification of every entry, and what this browser can check by itself. */
 export default function Integrity() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const last = useQuery({ queryKey: ['integrity'], queryFn: () => bodyOf(api.GET('/api/v1/events/integrity')) });
   const run = useMutation({
@@ -52,7 +52,7 @@ export default function Integrity() {
 
 /** What this browser checks: the signature of the newest checkpoint, and that the log continues the one it saw before. */
 function Here() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery({
     queryKey: ['integrity-here'],
     staleTime: 0,

@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import { useSearch } from '@tanstack/react-router';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 
@@ -10,7 +10,7 @@ import { TailTable } from './TailTable';
 
 /** The log as it grows: the newest event first; scrolling down holds it still and counts what came. */
 export default function Live() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { q = '' } = useSearch({ strict: false });
   const { events, waiting, held, hold, error } = useTail(q);
   return (

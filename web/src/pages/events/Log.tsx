@@ -1,9 +1,9 @@
 import { SegmentedControl, Text } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { detail } from '@/parts/details';
 import { useDrawn } from '@/parts/list/rows';
@@ -29,7 +29,7 @@ import { Value } from './Value';
 
 /** The log as a search. Its range of time is always written in the query. */
 export default function Log() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const address = useListState();
   const state = useMemo(() => ({ ...address, q: address.q === '' ? usual : address.q }), [address]);
   const { saved: opened = '' } = useSearch({ strict: false });
@@ -58,7 +58,7 @@ export default function Log() {
 }
 
 function useSubject(query: string): Subject<LogEvent> {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return useMemo(
     () => ({
       name: 'events', path: '/api/v1/events', fields: ['code', 'timestamp', 'status', 'details'], sort: '',

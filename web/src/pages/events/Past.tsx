@@ -1,9 +1,9 @@
 import { Button, Table, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { When } from '@/parts/When';
@@ -15,7 +15,7 @@ const page = 20;
 
 /** Past checkpoints, the newest first, with those this browser has checked itself. */
 export function Past({ publicKey }: { publicKey: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery({
     queryKey: ['checkpoints'],
     staleTime: 0,

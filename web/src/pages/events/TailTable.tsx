@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { memo, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { detail } from '@/parts/details';
 import { PageLink } from '@/parts/links';
 import { useSight } from '@/parts/list/window';
@@ -22,7 +22,7 @@ const heads = ['time', 'what', 'ended', 'actor', 'subject'] as const;
 
 /** Thousands of events as a table of which only the rows in sight are drawn; how many there are is told all the same. */
 export function TailTable({ events, onScroll }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const frame = useRef<HTMLDivElement>(null);
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const height = narrow ? 80 : 36; // as in the styles
@@ -57,7 +57,7 @@ function Gap({ height }: { height: number }) {
 
 /** One line of the log. */
 const Row = memo(function Row({ event, index }: { event: LogEvent; index: number }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const about = subjectOf(event);
   return (
     <tr role="row" aria-rowindex={index}>

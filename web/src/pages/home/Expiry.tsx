@@ -1,10 +1,10 @@
 import { Button, Group, Table, Text, Title, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { useNow } from '@/app/now';
+import { useTexts } from '@/app/texts';
 import { dayOf, figure } from '@/app/times';
 import { PageLink } from '@/parts/links';
 
@@ -15,7 +15,7 @@ const modes = ['auto', 'manual', 'none'] as const;
 
 /** What ends in the next weeks, by who acts; every segment is a link to its list, the whole of each as well, and all of it is a table on demand. */
 export function Expiry({ weeks, totals }: { weeks: HomeWeek[]; totals: HomeSegment[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [table, setTable] = useState(false);
   const total = (w: HomeWeek) => (w.segments ?? []).reduce((sum, s) => sum + (s.count ?? 0), 0);
   const highest = Math.max(0, ...weeks.map(total));
@@ -34,7 +34,7 @@ export function Expiry({ weeks, totals }: { weeks: HomeWeek[]; totals: HomeSegme
 
 /** Who acts, each with all of theirs. */
 function Legend({ totals }: { totals: HomeSegment[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <ul className={styles.legend}>
       {modes.map((mode) => {
@@ -51,7 +51,7 @@ function Legend({ totals }: { totals: HomeSegment[] }) {
 }
 
 function Bars({ weeks, highest }: { weeks: HomeWeek[]; highest: number }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   return (
     <ol className={styles.weeks}>
@@ -75,7 +75,7 @@ function Bars({ weeks, highest }: { weeks: HomeWeek[]; highest: number }) {
 }
 
 function WeekTable({ weeks }: { weeks: HomeWeek[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   return (
     <Table.ScrollContainer minWidth={360}>

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 
@@ -17,7 +17,7 @@ const Setup = lazy(() => import('./Setup'));
 
 /** What waits for the reader, soonest harm first; what ends in the next weeks; what they did last. Its parts come at once, so that none moves another. */
 export default function Home() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery(homeQuery);
   const sets = useHolds('configuration:system');
   const { data: setup, isPending } = useQuery({ ...setupQuery, enabled: sets });

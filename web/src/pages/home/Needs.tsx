@@ -1,10 +1,10 @@
 import { Button, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { CircleAlert, CircleDot, TriangleAlert } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { prefer } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { PageButton, PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
@@ -17,7 +17,7 @@ const icons = { error: CircleAlert, warning: TriangleAlert, info: CircleDot } as
 
 /** One row a matter; alike are one row with their number. */
 export function Needs({ home }: { home: HomeView }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const rows = home.needs ?? [];
   return (
     <section className={styles.panel} aria-labelledby="needs">
@@ -35,7 +35,7 @@ export function Needs({ home }: { home: HomeView }) {
 }
 
 function Nothing({ home }: { home: HomeView }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { next } = home;
   return (
     <Text>
@@ -50,7 +50,7 @@ function Nothing({ home }: { home: HomeView }) {
 }
 
 function Row({ row, at }: { row: HomeRow; at: number }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const severity = row.severity ?? 'info';
   const Icon = icons[severity];
   const address = rowAddress(row);
@@ -82,7 +82,7 @@ function Row({ row, at }: { row: HomeRow; at: number }) {
 
 /** Puts away what has failed until the page was made. */
 function Seen({ at, name }: { at: number; name: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const seen = async () => {
     await prefer(queries, { failuresSeen: at });

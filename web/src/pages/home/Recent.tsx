@@ -1,8 +1,8 @@
 import { Group, Text, Title } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
 import type { Schemas } from '@/api/client';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
 
@@ -10,7 +10,7 @@ import styles from './home.module.css';
 
 /** What the reader did last, each with its receipt; for who may read the log, the way to whether it holds. */
 export function Recent({ events }: { events: Schemas['Event'][] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const auditor = useHolds('configuration:event');
   return (
     <section className={styles.panel} aria-labelledby="recent">

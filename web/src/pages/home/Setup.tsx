@@ -2,9 +2,9 @@ import { Button, Group, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Circle, CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { prefer } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { PageButton } from '@/parts/links';
 import { When } from '@/parts/When';
 
@@ -16,7 +16,7 @@ import { setupQuery, type SetupView } from './setup/query';
 
 /** The first hour: five steps whose ticks are facts the server found, however they came about. */
 export default function Setup() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const { data } = useQuery(setupQuery);
   if (data === undefined || data.done || data.dismissed) return null;
@@ -53,7 +53,7 @@ export default function Setup() {
 }
 
 function Step({ done, title, facts = [], children }: { done: boolean; title: string; facts?: string[]; children?: ReactNode }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <li className={styles.step}>
       {done ? <CircleCheck size={20} className={styles.done} role="img" aria-label={t('setup:done')} /> : <Circle size={20} role="img" aria-label={t('setup:open')} />}
@@ -67,7 +67,7 @@ function Step({ done, title, facts = [], children }: { done: boolean; title: str
 }
 
 function Account({ facts }: { facts: SetupView['account'] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <>
       <ul className={styles.facts}>
@@ -89,7 +89,7 @@ function Account({ facts }: { facts: SetupView['account'] }) {
 }
 
 function Then({ facts }: { facts: SetupView['then'] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <>
       <ul className={styles.facts}>

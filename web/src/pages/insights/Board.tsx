@@ -3,12 +3,12 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Copy, Download, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { Lost, Waiting } from '@/app/edges';
 import { useKeys } from '@/app/keys';
 import { holds } from '@/app/rights';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -27,7 +27,7 @@ const most = 12; // charts
 
 /** One dashboard: its charts in a grid. One's own can be changed, a built-in one copied. */
 export default function Board() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const { shelf, name } = useParams({ strict: false }) as { shelf: string; name: string };
   const { data, error } = useQuery(boardsQuery);
@@ -40,7 +40,7 @@ export default function Board() {
 }
 
 function Charts({ board, own }: { board: Shown; own: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { edit = '' } = useSearch({ strict: false });
   const editing = own && edit !== '';

@@ -1,15 +1,16 @@
 import { Button, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { fieldText } from '@/parts/list/fields';
 import { check, dictionaryQuery } from '@/parts/query/calls';
 import { QueryLine } from '@/parts/query/QueryLine';
 
 import { formOf, forms, paths, typeOf, type Chart, type Form, type Subject } from './model';
+
 interface Props {
   type: Subject;
   /** The chart that is changed; none for a new one. */
@@ -23,7 +24,7 @@ const dated = /\.(day|month|year)$/;
 
 /** What a chart shows: its form, its query, and what it groups by. */
 export function ChartForm({ type, chart, onSave, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const first = chart ?? blank;
   const [title, setTitle] = useState(first.title);
   const [form, setForm] = useState<Form>(formOf(first));

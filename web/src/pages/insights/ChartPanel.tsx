@@ -4,13 +4,14 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Braces, EllipsisVertical, Image, Table2 } from 'lucide-react';
 import { lazy, Suspense, useMemo, useRef, useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
 import { fileName, saveFile } from '@/parts/list/download';
+import { MenuButton } from '@/parts/MenuButton';
 
 import { ChartTable, rowsOf } from './ChartTable';
 import { countOf } from './counting';
@@ -30,7 +31,7 @@ interface Props {
 
 /** One chart: its name, its query, its drawing, and the same as a table of links. It is counted when it comes into view. */
 export function ChartPanel({ type, chart, children }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { ref, entry } = useIntersection({ rootMargin: '200px' });
   const [seen, setSeen] = useState(false);
   if (!seen && entry?.isIntersecting === true) setSeen(true);
@@ -59,16 +60,15 @@ export function ChartPanel({ type, chart, children }: Props) {
     <section ref={ref} className={styles.panel} data-width={chart.w ?? 6} aria-label={chart.title}>
       <div className={styles.head}>
         <Title order={2}>{chart.title}</Title>
-        <Menu position="bottom-end" shadow="md">
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" c="inherit" aria-label={t('insights:more', { name: chart.title })}><EllipsisVertical size={16} aria-hidden /></ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {form !== 'number' && form !== 'table' && <Menu.Item leftSection={<Table2 size={16} aria-hidden />} onClick={() => showTable(!asTable)}>{t(asTable ? 'insights:asChart' : 'insights:asTable')}</Menu.Item>}
-            <Menu.Item leftSection={<Image size={16} aria-hidden />} disabled={data === undefined} onClick={() => void png()}>{t('insights:png')}</Menu.Item>
-            <Menu.Item leftSection={<Braces size={16} aria-hidden />} onClick={json}>{t('insights:json')}</Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <MenuButton button={<ActionIcon variant="subtle" color="gray" c="inherit" aria-label={t('insights:more', { name: chart.title })}><EllipsisVertical size={16} aria-hidden /></ActionIcon>}>
+          {() => (
+            <>
+              {form !== 'number' && form !== 'table' && <Menu.Item leftSection={<Table2 size={16} aria-hidden />} onClick={() => showTable(!asTable)}>{t(asTable ? 'insights:asChart' : 'insights:asTable')}</Menu.Item>}
+              <Menu.Item leftSection={<Image size={16} aria-hidden />} disabled={data === undefined} onClick={() => void png()}>{t('insights:png')}</Menu.Item>
+              <Menu.Item leftSection={<Braces size={16} aria-hidden />} onClick={json}>{t('insights:json')}</Menu.Item>
+            </>
+          )}
+        </MenuButton>
       </div>
       <PageLink to={paths[type].list as string} search={{ q: query } as never} className={styles.query} title={query}>
         {query === '' ? t('insights:everything') : query}
@@ -83,7 +83,7 @@ export function ChartPanel({ type, chart, children }: Props) {
 }
 
 function Content({ type, chart, counted, table, onReady }: { type: Subject; chart: Chart; counted: Counted; table: boolean; onReady: (make: () => string) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const theme = useComputedColorScheme();
   const drawing = useDrawing(type, chart, counted, theme);

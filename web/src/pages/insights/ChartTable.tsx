@@ -1,8 +1,8 @@
 import { Table } from '@mantine/core';
 import type { TFunction } from 'i18next';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { PageLink } from '@/parts/links';
 import { fieldText } from '@/parts/list/fields';
@@ -20,7 +20,7 @@ export function rowsOf(t: TFunction, type: Subject, chart: Chart, counted: Count
 
 /** What a chart shows as a table; every number leads to its list. */
 export function ChartTable({ type, chart, counted }: { type: Subject; chart: Chart; counted: Counted }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const query = (values: Counted['groups'][number]['values']) => values.reduce((q: string, v, i) => withTerm(q, termOf(type, chart.fields[i] ?? '', v)), chart.localQuery ?? '');
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('insights:tableOf', { name: chart.title })}>

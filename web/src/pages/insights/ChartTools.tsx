@@ -1,6 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { ChevronLeft, ChevronRight, Pencil, Trash2 } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import styles from './insights.module.css';
 import type { Chart } from './model';
@@ -8,7 +9,7 @@ import { moved } from './series';
 
 /** What changes a chart of a dashboard: its place and size by buttons, its form, and whether it is there. */
 export function ChartTools({ charts, at, onChange, onEdit, onRemove }: { charts: Chart[]; at: number; onChange: (charts: Chart[]) => void; onEdit: () => void; onRemove: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const chart = charts[at];
   if (chart === undefined) return null;
   const named = (verb: string) => t('insights:verbOf', { verb, name: chart.title });

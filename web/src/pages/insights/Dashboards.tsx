@@ -3,12 +3,12 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus, Upload } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { Fault } from '@/api/fault';
 import { useKeys } from '@/app/keys';
 import { holds } from '@/app/rights';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageLink } from '@/parts/links';
 import { Page } from '@/parts/Page';
@@ -21,7 +21,7 @@ import type { Board } from './model';
 
 /** All dashboards: one's own, and those that are built in. */
 export default function Dashboards() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const navigate = useNavigate();
   const { new: fresh = '' } = useSearch({ strict: false });
@@ -42,7 +42,7 @@ export default function Dashboards() {
 }
 
 function Shelf({ shelf, title, boards }: { shelf: string; title: string; boards: [string, Board][] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <section aria-label={title}>
       <Title order={2} mb="sm">{title}</Title>
@@ -61,7 +61,7 @@ function Shelf({ shelf, title, boards }: { shelf: string; title: string; boards:
 
 /** Takes in a dashboard that was handed out as a file; one whose name is taken gets a number. */
 function Import({ known }: { known: string[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { add } = useBoards();
   const taken = useMutation({
@@ -91,7 +91,7 @@ function Import({ known }: { known: string[] }) {
 
 /** A new dashboard of one's own, without charts yet. */
 function NewBoard({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { add } = useBoards();
   const [name, setName] = useState('');

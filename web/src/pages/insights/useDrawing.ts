@@ -1,9 +1,9 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { useNow } from '@/app/now';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { withTerm } from '@/parts/query/terms';
 
@@ -36,7 +36,7 @@ function names(): { days: string[]; months: string[] } {
 
 /** How a chart is drawn in a theme, and what each of its marks leads to. */
 export function useDrawing(type: Subject, chart: Chart, counted: Counted, theme: string): Drawing {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const today = Math.floor(useNow() / 86_400_000) * 86_400_000;
   return useMemo(() => {
     const style = getComputedStyle(document.documentElement);

@@ -1,14 +1,14 @@
 import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 /** Asks for a link to set a new password; the answer does not tell whether there is such an account. */
 export function ForgottenPassword({ onBack }: { onBack: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const asked = useMutation({
     mutationFn: (identifier: string) => bodyOf(api.GET('/api/v1/security/identity/locals/password/{identifier}', { params: { path: { identifier } } })),
   });

@@ -1,15 +1,15 @@
 import { Button, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
 /** Sets a password of one's own, as is asked for at the first visit. */
 export function NewPassword({ onDone }: { onDone: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const change = useMutation({
     mutationFn: (body: { current: string; new: string }) => answerOf(api.PATCH('/api/v1/security/principals/password', { body })),
     onSuccess: ({ events }) => {

@@ -2,16 +2,16 @@ import { Anchor, Button, Paper, PasswordInput, Stack, Text, Title } from '@manti
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState, type FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import styles from './SignIn.module.css';
 
 /** Where the link of a reset mail leads. The secret stands behind #, so that it reaches no log. */
 export default function ResetPassword() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [uuid] = useState(() => window.location.hash.slice(1));
   const reset = useMutation({
     mutationFn: (password: string) => bodyOf(api.POST('/api/v1/security/identity/locals/password', { body: { uuid, password } })),

@@ -2,11 +2,12 @@ import { Button, Divider, Paper, PasswordInput, Stack, Text, TextInput, Title } 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { useEffect, useState, type FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, ask, bodyOf } from '@/api/client';
+import icon from '@/app/icon.svg';
 import { selfQuery, type Self } from '@/app/session';
 import { Announcements } from '@/app/shell/Announcements';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { ForgottenPassword } from './ForgottenPassword';
@@ -15,7 +16,7 @@ import styles from './SignIn.module.css';
 
 /** The way in: password, identity providers, client certificate; and the change of a first password. */
 export default function SignIn() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const router = useRouter();
   const queries = useQueryClient();
   const { to } = useSearch({ strict: false });
@@ -35,7 +36,7 @@ export default function SignIn() {
       <main className={styles.center}>
         <Paper withBorder p="xl" w="100%" maw={400}>
           <Stack>
-            <img src="/ui/icon.svg" alt="" width={40} height={40} />
+            <img src={icon} alt="" width={40} height={40} />
             <Title order={1}>Horizon</Title>
             {self.data?.mustChangePassword === true ? (
               <NewPassword onDone={() => void queries.refetchQueries(selfQuery).then(() => router.history.push(landing(to)))} />
@@ -60,7 +61,7 @@ function landing(to: string | undefined): string {
 }
 
 function PasswordForm({ onEntered, onLost }: { onEntered: (who: Self) => void; onLost: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const login = useMutation({
     mutationFn: (body: { identifier: string; password: string }) => bodyOf(api.POST('/api/v1/security/principals/login', { body })),
     onSuccess: (who) => onEntered(who),
@@ -89,7 +90,7 @@ function PasswordForm({ onEntered, onLost }: { onEntered: (who: Self) => void; o
 
 /** Identity providers are ways of the server: links, not calls. A client certificate is shown with every call, so a call tells whether it lets in. */
 function OtherWays({ to, onEntered }: { to: string; onEntered: (who: Self) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data } = useQuery({
     queryKey: ['providers'],
     queryFn: () => bodyOf(api.GET('/api/v1/security/identity/providers/dynamic/enabled')),

@@ -3,11 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { ApiCall } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
@@ -26,7 +26,7 @@ const size = 1000; // members that are listed
 
 /** A team for who manages it: its members, who are added and removed at once, and what it answers for. */
 export default function Team() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { name = '' } = useParams({ strict: false });
   const info = (useSelf().teamInfos ?? []).find((i) => i.name === name);
   const manages = info?.manager === true && info.externallyManaged !== true;
@@ -92,7 +92,7 @@ export default function Team() {
 
 /** Adds a member by name. */
 function Adding({ path, busy, onAdd }: { path: string; busy: boolean; onAdd: (who: string) => Promise<unknown> }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [who, setWho] = useState('');
   const [call, show] = useState(false);
   const add = () => {
@@ -105,7 +105,7 @@ function Adding({ path, busy, onAdd }: { path: string; busy: boolean; onAdd: (wh
         <Button type="submit" loading={busy} disabled={who.trim() === ''}>{t('config:members.add')}</Button>
         <Button variant="subtle" onClick={() => show(true)}>{t('common:apiCall')}</Button>
       </Group>
-      <ApiCall opened={call} onClose={() => show(false)} call={{ method: 'POST', path, body: [who] }} />
+      {call && <ApiCall onClose={() => show(false)} call={{ method: 'POST', path, body: [who] }} />}
     </form>
   );
 }

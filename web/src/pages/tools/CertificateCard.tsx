@@ -1,8 +1,8 @@
 import { Group, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
 import { useNow } from '@/app/now';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { PageLink } from '@/parts/links';
 import { State, type StateName } from '@/parts/State';
@@ -14,7 +14,7 @@ import styles from './tools.module.css';
 
 /** A certificate taken apart, with a link to its page when it is known here. */
 export function CertificateCard({ certificate: c }: { certificate: Decoded }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   const thumbprint = c.certificateThumbprint ?? '';
   const { data: known } = useQuery({ queryKey: ['certificates', 'known', thumbprint], queryFn: () => knownAs(thumbprint) });

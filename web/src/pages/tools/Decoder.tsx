@@ -2,9 +2,9 @@ import { Button, FileButton, Group, PasswordInput, Stack, Text, Textarea } from 
 import { useMutation } from '@tanstack/react-query';
 import { FileUp } from 'lucide-react';
 import { useEffect, useState, type DragEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -16,7 +16,7 @@ import styles from './tools.module.css';
 
 /** Takes any document and says in words what it is. Nothing is kept. */
 export default function Decoder() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [text, setText] = useState('');
   const [given] = useState(handedOver);
   const [over, setOver] = useState(false);
@@ -70,7 +70,7 @@ export default function Decoder() {
 }
 
 function What({ detected, document }: { detected: Detected; document: Document }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const certificates = detected.certificates ?? [];
   const size = detected.crl?.size ?? certificates.length;
   return (
@@ -90,7 +90,7 @@ function Certificates({ certificates }: { certificates: Decoded[] }) {
 
 /** A PKCS#12 opens with its password; what comes back of it are its certificates. */
 function Store({ document }: { document: Document }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [password, setPassword] = useState('');
   const open = useMutation({ mutationFn: () => openStore(document, password), gcTime: 0 });
   return (

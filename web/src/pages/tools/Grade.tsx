@@ -1,10 +1,10 @@
 import { Button, Group, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 import { Grade as Letter } from '@/parts/State';
@@ -26,7 +26,7 @@ interface Explained {
 
 /** Why a certificate has its grade by a policy: rule by rule, those that cost points first. */
 export default function Grade() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [text, setText] = useState('');
   const [chosen, choose] = useState<string | null>(null);
   const policies = useQuery({ queryKey: ['grading', 'policies'], staleTime: 300_000, queryFn: async () => (await ask<{ name: string }[]>({ method: 'GET', path: '/api/v1/certificate/grading/policies' })).body });
@@ -55,7 +55,7 @@ export default function Grade() {
 }
 
 function Explanation({ explained }: { explained: Explained }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const score = new Intl.NumberFormat(spoken() === 'fr' ? 'fr-FR' : 'en-GB', { maximumFractionDigits: 1 }).format(explained.score);
   return (
     <>

@@ -1,9 +1,9 @@
 import { Table, Text, Title } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
 import type { Schemas } from '@/api/client';
 import { spoken } from '@/app/language';
 import { useNow } from '@/app/now';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { Copy } from '@/parts/Copy';
 import { PageLink } from '@/parts/links';
@@ -15,7 +15,7 @@ import styles from './tools.module.css';
 
 /** A certification request taken apart. */
 export function RequestCard({ request: r }: { request: Schemas['RequestParts'] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <section className={styles.panel} aria-label={r.dn}>
       <Title order={2}>{r.dn === '' ? t('tools:unnamed') : r.dn}</Title>
@@ -35,7 +35,7 @@ const shown = 100;
 
 /** A revocation list taken apart. Of a long one the first entries are shown. */
 export function ListCard({ list }: { list: Schemas['ListParts'] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const now = useNow();
   const entries = (list.revokedCertificates ?? []).slice(0, shown);
   const old = list.nextUpdate !== undefined && list.nextUpdate < now;

@@ -1,11 +1,11 @@
 import { SegmentedControl, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageButton } from '@/parts/links';
@@ -19,7 +19,7 @@ const lists: Record<QueryLanguage, string> = { hcql: 'certificates', hrql: 'requ
 
 /** A query in any language: what it finds, how long that takes, and what makes it slow. */
 export default function TryQuery() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const navigate = useNavigate();
   const { q = '', language: asked = 'hcql' } = useSearch({ strict: false });
@@ -40,7 +40,7 @@ export default function TryQuery() {
 }
 
 function Found({ language, query }: { language: QueryLanguage; query: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error, isPending } = useQuery({
     queryKey: ['tools', 'query', language, query],
     staleTime: 0,

@@ -1,10 +1,10 @@
 import { Button, Group, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, ask, bodyOf } from '@/api/client';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 
@@ -41,7 +41,7 @@ const begin: Record<'rule' | 'template', string> = { rule: 'Lower({{certificate.
 
 /** A computation rule or template string, tried with values. Nothing is kept. */
 export default function TryRule() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const [form, setForm] = useState<'rule' | 'template'>('rule');
   const [text, setText] = useState(begin.rule);
@@ -82,7 +82,7 @@ export default function TryRule() {
 }
 
 function Result({ list, values, text, unset }: { list: boolean; values: string[]; text: string; unset: string[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const nothing = list ? values.length === 0 : text === '';
   return (
     <section className={styles.panel} aria-live="polite" aria-label={t('tools:result')}>

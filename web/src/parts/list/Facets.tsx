@@ -1,10 +1,10 @@
-import { Loader, UnstyledButton } from '@mantine/core';
+import { Loader } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { hasTerm, withoutTerm, withTerm } from '@/parts/query/terms';
@@ -53,7 +53,7 @@ function One<Row>({ subject, state, facet }: { subject: Subject<Row>; state: Lis
 }
 
 function Values<Row>({ subject, state, facet }: { subject: Subject<Row>; state: ListAddress; facet: Facet }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [more, setMore] = useState(false);
   const body = { ...subject.extra, query: state.q, groupBy: [facet.by], limit: more ? 100 : shown + 1, most, sortOrder: facet.ordered === true ? 'KeyAsc' : 'Desc' };
   const { data, error, isPending } = useQuery({
@@ -76,15 +76,15 @@ function Values<Row>({ subject, state, facet }: { subject: Subject<Row>; state: 
         const value = _id[facet.by] ?? null;
         const term = facet.term(value);
         return (
-          <UnstyledButton key={term} className={styles.value} aria-pressed={hasTerm(state.q, term)} onClick={() => press(term)} title={facet.label(value)}>
+          <button key={term} type="button" className={`plain ${styles.value}`} aria-pressed={hasTerm(state.q, term)} onClick={() => press(term)} title={facet.label(value)}>
             <span>{facet.label(value)}</span> <span>{least + figure(count, spoken())}</span>
-          </UnstyledButton>
+          </button>
         );
       })}
       {!more && all.length > shown && (
-        <UnstyledButton className={styles.value} onClick={() => setMore(true)}>
+        <button type="button" className={`plain ${styles.value}`} onClick={() => setMore(true)}>
           <span className="muted">{t('list:more')}</span>
-        </UnstyledButton>
+        </button>
       )}
     </>
   );

@@ -1,4 +1,3 @@
-import { PanelRightOpen } from 'lucide-react';
 import { memo, type ChangeEvent, type KeyboardEvent } from 'react';
 
 import { LightLink } from '@/parts/links';
@@ -45,21 +44,13 @@ export const Line = memo(function Line<Row>({ subject, columns, lead, id, row, c
         </td>
       )}
       {columns.map((c) => (
-        <td key={c.name} role="cell" className={[c.figures === true ? styles.figures : '', c === lead ? styles.lead : ''].join(' ')}>
-          {c === lead ? (
-            <LightLink to={subject.link(row)} data-row className={styles.main}>{c.draw(row)}</LightLink>
-          ) : (
-            <>
-              <span className={styles.label}>{c.title}</span> {c.draw(row)}
-            </>
-          )}
+        <td key={c.name} role="cell" className={c === lead ? styles.lead : c.figures === true ? styles.figures : undefined} data-label={c === lead ? undefined : c.title}>
+          {c === lead ? <LightLink to={subject.link(row)} data-row className={styles.main}>{c.draw(row)}</LightLink> : c.draw(row)}
         </td>
       ))}
       {peeked !== undefined && (
         <td role="cell" className={styles.more}>
-          <button type="button" className={styles.look} aria-label={names.peek(name)} aria-expanded={peeked} onClick={() => acts.peek(id)}>
-            <PanelRightOpen size={16} aria-hidden />
-          </button>
+          <button type="button" className={styles.look} aria-label={names.peek(name)} aria-expanded={peeked} onClick={() => acts.peek(id)} />
         </td>
       )}
     </tr>

@@ -2,13 +2,14 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Braces, Columns3, Download, Ellipsis, RotateCcw } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { askFile } from '@/api/client';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { ApiCall } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
+import { MenuButton } from '@/parts/MenuButton';
 
 import { saveFile } from './download';
 import styles from './List.module.css';
@@ -35,7 +36,7 @@ export interface Export {
 
 /** How many were found, and what can be done with the list: columns, CSV, the call behind it. */
 export function ListBar<Row>({ subject, state, took, exports = [], children }: Props<Row>) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [call, show] = useState(false);
   const { data: count } = useCount(subject, state.q, useDrawn(subject, state));
   const body = bodyOf(subject, state);
@@ -46,7 +47,7 @@ export function ListBar<Row>({ subject, state, took, exports = [], children }: P
   };
   const taking = useMutation({ mutationFn: (save: Export['save']) => save() });
   const files = [{ label: t('list:csv'), save: csv }, ...exports];
-  const items = files.map((f) => <Menu.Item key={f.label} leftSection={<Download size={14} aria-hidden />} onClick={() => taking.mutate(f.save)}>{f.label}</Menu.Item>);
+  const items = () => files.map((f) => <Menu.Item key={f.label} leftSection={<Download size={14} aria-hidden />} onClick={() => taking.mutate(f.save)}>{f.label}</Menu.Item>);
   return (
     <>
       <div className={styles.bar}>
@@ -61,40 +62,30 @@ export function ListBar<Row>({ subject, state, took, exports = [], children }: P
             {t('list:csv')}
           </Button>
         ) : (
-          <Menu position="bottom-end" shadow="md">
-            <Menu.Target>
-              <Button className={styles.wide} variant="default" size="xs" leftSection={<Download size={14} aria-hidden />} loading={taking.isPending}>
-                {t('list:export')}
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>{items}</Menu.Dropdown>
-          </Menu>
+          <MenuButton button={<Button className={styles.wide} variant="default" size="xs" leftSection={<Download size={14} aria-hidden />} loading={taking.isPending}>{t('list:export')}</Button>}>{items}</MenuButton>
         )}
         <Button className={styles.wide} variant="default" size="xs" leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>
           {t('common:apiCall')}
         </Button>
         <div className={styles.slim}>
-          <Menu position="bottom-end" shadow="md">
-            <Menu.Target>
-              <ActionIcon variant="default" size={30} aria-label={t('list:moreTools')} loading={taking.isPending}>
-                <Ellipsis size={16} aria-hidden />
-              </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {items}
-              <Menu.Item leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>{t('common:apiCall')}</Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
+          <MenuButton button={<ActionIcon variant="default" size={30} aria-label={t('list:moreTools')} loading={taking.isPending}><Ellipsis size={16} aria-hidden /></ActionIcon>}>
+            {() => (
+              <>
+                {items()}
+                <Menu.Item leftSection={<Braces size={14} aria-hidden />} onClick={() => show(true)}>{t('common:apiCall')}</Menu.Item>
+              </>
+            )}
+          </MenuButton>
         </div>
       </div>
       <FaultBox fault={taking.error} />
-      <ApiCall opened={call} onClose={() => show(false)} call={{ method: 'POST', path: `${subject.path}/search`, body }} />
+      {call && <ApiCall onClose={() => show(false)} call={{ method: 'POST', path: `${subject.path}/search`, body }} />}
     </>
   );
 }
 
 function ColumnMenu<Row>({ subject, state }: { subject: Subject<Row>; state: ListAddress }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const shown = columnsOf(subject, state.cols).map((c) => c.name);
   const lead = leadOf(subject.columns)?.name;
   const toggle = (name: string) => {
@@ -103,23 +94,20 @@ function ColumnMenu<Row>({ subject, state }: { subject: Subject<Row>; state: Lis
     state.set({ cols: next.join() === usual.join() ? '' : next.join() }, true);
   };
   return (
-    <Menu closeOnItemClick={false} position="bottom-end" shadow="md">
-      <Menu.Target>
-        <Button className={styles.wide} variant="default" size="xs" leftSection={<Columns3 size={14} aria-hidden />}>
-          {t('list:columns')}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown mah="60vh" style={{ overflowY: 'auto' }}>
-        {subject.columns.map((c) => (
-          <Menu.CheckboxItem key={c.name} checked={shown.includes(c.name)} disabled={c.name === lead} onChange={() => toggle(c.name)}>
-            {c.title}
-          </Menu.CheckboxItem>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<RotateCcw size={14} aria-hidden />} onClick={() => state.set({ cols: '' }, true)}>
-          {t('list:usualColumns')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton closeOnItemClick={false} button={<Button className={styles.wide} variant="default" size="xs" leftSection={<Columns3 size={14} aria-hidden />}>{t('list:columns')}</Button>}>
+      {() => (
+        <>
+          {subject.columns.map((c) => (
+            <Menu.CheckboxItem key={c.name} checked={shown.includes(c.name)} disabled={c.name === lead} onChange={() => toggle(c.name)}>
+              {c.title}
+            </Menu.CheckboxItem>
+          ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<RotateCcw size={14} aria-hidden />} onClick={() => state.set({ cols: '' }, true)}>
+            {t('list:usualColumns')}
+          </Menu.Item>
+        </>
+      )}
+    </MenuButton>
   );
 }

@@ -1,11 +1,10 @@
-import { Checkbox, UnstyledButton } from '@mantine/core';
 import { ArrowDown, ArrowUp, ArrowUpDown, ChevronDown, ChevronUp } from 'lucide-react';
-import { Fragment, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent } from 'react';
+import { Fragment, startTransition, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent } from 'react';
 import type { TFunction } from 'i18next';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
 import { usePreferences } from '@/app/session';
+import { useTexts } from '@/app/texts';
 
 import { runsOf } from './fold';
 import { Line, type LineActs } from './Line';
@@ -18,6 +17,8 @@ interface Props<Row> {
   subject: Subject<Row>;
   state: ListAddress;
   columns: Column<Row>[];
+  /** What the rows are the answer to. */
+  of: string;
   rows: Row[];
   /** Old rows that stand here while others are asked for. */
   stale: boolean;
@@ -30,14 +31,15 @@ interface Props<Row> {
 }
 
 /** The rows as a table; on a phone as cards. The link of a row covers all of it. */
-export function ListTable<Row>({ subject, state, columns, rows, stale, selection, peeks, onOpen }: Props<Row>) {
-  const { t } = useTranslation();
+export function ListTable<Row>({ subject, state, columns, of, rows, stale, selection, peeks, onOpen }: Props<Row>) {
+  const { t } = useTexts();
   const { density } = usePreferences();
   const lead = leadOf(columns);
   const body = useRef<HTMLTableSectionElement>(null);
   const pairs = rows.map((row): [string, Row] => [subject.id(row), row]);
   const [unfolded, unfold] = useState<Set<string>>(() => new Set());
   const runs = runsOf(pairs, subject.alike);
+  const drawn = useSight(of) ? runs : runs.slice(0, sight);
   const shown = runs.flatMap((run) => (unfolded.has(run.first[0]) ? [run.first, ...run.rest] : [run.first]));
   const toggle = (id: string) => unfold((old) => new Set(old.has(id) ? [...old].filter((o) => o !== id) : [...old, id]));
   const links = () => [...(body.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])];
@@ -87,7 +89,7 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
           <tr role="row">
             {selection !== undefined && (
               <th role="columnheader" className={styles.box}>
-                <Checkbox size="xs" aria-label={t('list:choosePage')} checked={whole} indeterminate={!whole && selection.rows.size > 0} onChange={() => (selection.all ? selection.clear() : selection.page(pairs))} />
+                <input type="checkbox" className={styles.check} aria-label={t('list:choosePage')} checked={whole} ref={(box) => { if (box !== null) box.indeterminate = !whole && selection.rows.size > 0; }} onChange={() => (selection.all ? selection.clear() : selection.page(pairs))} />
               </th>
             )}
             {columns.map((c) => (
@@ -101,25 +103,35 @@ export function ListTable<Row>({ subject, state, columns, rows, stale, selection
           </tr>
         </thead>
         <tbody ref={body} role="rowgroup" onClick={opened}>
-          {runs.map((run) => (
+          {drawn.map((run) => (
             <Fragment key={run.first[0]}>
               {(unfolded.has(run.first[0]) ? [run.first, ...run.rest] : [run.first]).map(line)}
               {run.rest.length > 0 && (
                 <tr role="row">
                   <td role="cell" className={styles.folded} colSpan={columns.length + (peeks ? 1 : 0) + (selection === undefined ? 0 : 1)}>
-                    <UnstyledButton className={styles.sorter} fz="inherit" aria-expanded={unfolded.has(run.first[0])} onClick={() => toggle(run.first[0])}>
+                    <button type="button" className={`plain ${styles.sorter}`} aria-expanded={unfolded.has(run.first[0])} onClick={() => toggle(run.first[0])}>
                       {unfolded.has(run.first[0]) ? <ChevronUp size={14} aria-hidden /> : <ChevronDown size={14} aria-hidden />}
                       {unfolded.has(run.first[0]) ? t('list:fold') : t('list:alike', { count: run.rest.length })}
-                    </UnstyledButton>
+                    </button>
                   </td>
                 </tr>
               )}
             </Fragment>
           ))}
+          {drawn.length < runs.length && <tr role="presentation" style={{ height: (runs.length - drawn.length) * (density === 'comfortable' ? 45 : 37) }} />}
         </tbody>
       </table>
     </div>
   );
+}
+
+const sight = 24; // rows that are seen before anybody scrolls
+
+/** Whether all rows of an answer are drawn: false until those in sight have been. */
+function useSight(of: string): boolean {
+  const [seen, see] = useState('');
+  useEffect(() => startTransition(() => see(of)), [of]);
+  return seen === of;
 }
 
 /** The same object for as long as the component is shown, whose members do what those of the latest one do. */
@@ -147,9 +159,9 @@ function Heading<Row>({ column, sort, onSort }: { column: Column<Row>; sort: str
   const Icon = state === 'ascending' ? ArrowUp : state === 'descending' ? ArrowDown : ArrowUpDown;
   return (
     <th role="columnheader" aria-sort={state} className={classes}>
-      <UnstyledButton className={styles.sorter} fz="inherit" onClick={() => onSort(state === 'ascending' ? `-${by}` : by)}>
+      <button type="button" className={`plain ${styles.sorter}`} onClick={() => onSort(state === 'ascending' ? `-${by}` : by)}>
         {column.title} <Icon size={12} aria-hidden opacity={state === 'none' ? 0.35 : 1} />
-      </UnstyledButton>
+      </button>
     </th>
   );
 }

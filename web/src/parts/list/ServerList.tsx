@@ -3,10 +3,10 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useLocation } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, X } from 'lucide-react';
 import { useDeferredValue, useMemo, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
@@ -45,12 +45,12 @@ const beside = 4; // columns that fit beside a row that is looked at, unless the
 
 /** A list whose query, order, columns and page stand in the address, and whose rows and counts come from the server. */
 export function ServerList<Row>({ subject, state, side, actions, peek, bar, exports, extra, empty }: Props<Row>) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const location = useLocation();
   const { data, error, isPlaceholderData, isPending } = useRows(subject, state);
-  const found = data?.results ?? none;
-  const rows = useDeferredValue(found, none) as Row[]; // the page stands at once, its rows are drawn without holding it
-  const awaited = isPending || (found.length > 0 && rows.length === 0);
+  const found = useDeferredValue(data ?? null, null); // the page stands at once, its rows are drawn without holding it
+  const rows = found?.results ?? none;
+  const awaited = isPending || (data !== undefined && found === null);
   const selection = useSelection<Row>(state.q);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const vast = useMediaQuery('(min-width: 100em)', true, { getInitialValueInEffect: false });
@@ -74,10 +74,10 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, expo
         <FaultBox fault={error} />
         {awaited && error === null && <Waiting />}
         {rows.length > 0 && (
-          <ListTable subject={subject} state={state} columns={columns} rows={rows} stale={isPlaceholderData || error !== null}
+          <ListTable subject={subject} state={state} columns={columns} of={found?.of ?? ''} rows={rows} stale={isPlaceholderData || error !== null}
             selection={actions === undefined ? undefined : selection} peeks={peek !== undefined} onOpen={open} />
         )}
-        {data !== undefined && error === null && found.length === 0 && rows.length === 0 && <Empty title={t(state.q.trim() === '' ? 'list:none' : 'list:noMatch')}><Without subject={subject} state={state} />{empty}</Empty>}
+        {data !== undefined && error === null && data.results.length === 0 && rows.length === 0 && <Empty title={t(state.q.trim() === '' ? 'list:none' : 'list:noMatch')}><Without subject={subject} state={state} />{empty}</Empty>}
         {!awaited && <Pages subject={subject} state={state} hasMore={data?.hasMore ?? false} />}
         {actions !== undefined && <Chosen subject={subject} state={state} selection={selection} actions={actions} />}
       </div>
@@ -87,7 +87,7 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, expo
 }
 
 function Waiting() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Stack gap="xs" role="status" aria-label={t('common:loading')}>
       {Array.from({ length: 8 }, (_, i) => (
@@ -98,7 +98,7 @@ function Waiting() {
 }
 
 function Pages<Row>({ subject, state, hasMore }: { subject: Subject<Row>; state: ListAddress; hasMore: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data: count } = useCount(subject, state.q, useDrawn(subject, state));
   if (state.page === 1 && !hasMore) return null;
   const last = count === undefined ? undefined : Math.max(1, Math.ceil(count / pageSize));
@@ -116,7 +116,7 @@ function Pages<Row>({ subject, state, hasMore }: { subject: Subject<Row>; state:
 }
 
 function Chosen<Row>({ subject, state, selection, actions }: { subject: Subject<Row>; state: ListAddress; selection: Selecting<Row>; actions: NonNullable<Props<Row>['actions']> }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data: count } = useCount(subject, state.q, useDrawn(subject, state));
   const some = selection.all || selection.rows.size > 0;
   useKeys(some ? [{ keys: 'Escape', name: 'list:keys.clear', run: selection.clear }] : []);
@@ -139,7 +139,7 @@ function Chosen<Row>({ subject, state, selection, actions }: { subject: Subject<
 }
 
 function Beside({ state, children }: { state: ListAddress; children: ReactNode }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const close = () => state.set({ peek: '' }, true);
   useKeys([{ keys: 'Escape', name: 'list:keys.close', run: close }]);
   return (

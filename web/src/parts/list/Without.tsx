@@ -1,8 +1,8 @@
 import { Button, Group, Text } from '@mantine/core';
 import { X } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { partsOf, withoutTerm } from '@/parts/query/terms';
 
@@ -14,7 +14,7 @@ const most = 6; // conditions that are tried
 
 /** Where nothing matches: each condition of the query as a chip that says what would be found without it, and drops it. */
 export function Without<Row>({ subject, state }: { subject: Subject<Row>; state: ListAddress }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const terms = partsOf(state.q).slice(0, most);
   if (terms.length === 0) return null;
   return (
@@ -28,7 +28,7 @@ export function Without<Row>({ subject, state }: { subject: Subject<Row>; state:
 }
 
 function Term<Row>({ subject, state, term }: { subject: Subject<Row>; state: ListAddress; term: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const rest = withoutTerm(state.q, term);
   const { data: count } = useCount(subject, rest);
   const found = count === undefined ? '…' : figure(count, spoken());

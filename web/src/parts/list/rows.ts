@@ -8,6 +8,8 @@ import { columnsOf, fieldsOf, sortingOf, type SearchBody, type Subject } from '.
 export const pageSize = 50;
 
 export interface Rows<Row> {
+  /** What was asked: other rows have another one. */
+  of: string;
   results: Row[];
   hasMore: boolean;
   /** Milliseconds the answer took. */
@@ -29,7 +31,7 @@ function rowsQuery<Row>(subject: Subject<Row>, state: ListState) {
     queryFn: async ({ signal }): Promise<Rows<Row>> => {
       const begun = performance.now();
       const { body: found } = await ask<{ results: Row[]; hasMore: boolean }>({ method: 'POST', path: `${subject.path}/search`, body, signal });
-      return { ...found, took: Math.round(performance.now() - begun) };
+      return { ...found, of: JSON.stringify(body), took: Math.round(performance.now() - begun) };
     },
   });
 }

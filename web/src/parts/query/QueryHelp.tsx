@@ -1,8 +1,8 @@
 import { Anchor, Button, Code, Drawer, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { dictionaryQuery, type Entry, type QueryLanguage } from './calls';
@@ -12,24 +12,23 @@ import styles from './Query.module.css';
 interface Props {
   language: QueryLanguage;
   path: string;
-  opened: boolean;
   onClose: () => void;
   /** Puts a text into the line. */
   onTake: (text: string) => void;
 }
 
 /** What a query can ask: the server's dictionary, and the queries that were run here. */
-export function QueryHelp({ language, path, opened, onClose, onTake }: Props) {
-  const { t } = useTranslation();
+export function QueryHelp({ language, path, onClose, onTake }: Props) {
+  const { t } = useTexts();
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size="lg" title={t('query:help')} closeButtonProps={{ 'aria-label': t('common:close') }}>
-      {opened && <Contents language={language} path={path} onTake={onTake} />}
+    <Drawer opened onClose={onClose} position="right" size="lg" title={t('query:help')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Contents language={language} path={path} onTake={onTake} />
     </Drawer>
   );
 }
 
 function Contents({ language, path, onTake }: Pick<Props, 'language' | 'path' | 'onTake'>) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery(dictionaryQuery(path));
   const [wanted, want] = useState('');
   const low = wanted.toLowerCase();
@@ -72,7 +71,7 @@ function Contents({ language, path, onTake }: Pick<Props, 'language' | 'path' | 
 }
 
 function Row({ entry, onTake }: { entry: Entry; onTake: (text: string) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const values = entry.values ?? [];
   return (
     <Table.Tr>

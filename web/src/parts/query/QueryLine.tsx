@@ -1,10 +1,10 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { CircleHelp, Play, X } from 'lucide-react';
 import { lazy, Suspense, useId, useMemo, useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
 import { useIdle } from '@/app/idle';
+import { useTexts } from '@/app/texts';
 
 import type { QueryLanguage } from './calls';
 import { keepRan } from './history';
@@ -39,7 +39,7 @@ interface Props {
 
 /** One query as text, with colours, completion, and what is wrong with it under the very word. */
 export function QueryLine({ language, value, onRun, path, words, onPaste, onDraft, slash = false, children }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const id = useId();
   const [draft, setDraft] = useState(value);
   const [seen, setSeen] = useState(value);
@@ -111,17 +111,15 @@ export function QueryLine({ language, value, onRun, path, words, onPaste, onDraf
         {problem === null && slow.length > 0 && <span className="muted">{t('query:slow', { fields: slow.join(', ') })}</span>}
         {bare && draft !== value && <span className="muted">{t('query:bare')}</span>}
       </div>
-      <QueryHelp language={language} path={path} opened={helped} onClose={() => help(false)} onTake={(text) => { write(text); help(false); }} />
+      {helped && <QueryHelp language={language} path={path} onClose={() => help(false)} onTake={(text) => { write(text); help(false); }} />}
     </div>
   );
 }
 
 function Tool({ label, icon, onClick }: { label: string; icon: ReactNode; onClick: () => void }) {
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" c="inherit" aria-label={label} onClick={onClick}>
-        {icon}
-      </ActionIcon>
-    </Tooltip>
+    <button type="button" className={`plain tip ${styles.tool}`} aria-label={label} data-tip={label} onClick={onClick}>
+      {icon}
+    </button>
   );
 }

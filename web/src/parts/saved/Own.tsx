@@ -3,9 +3,10 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { EllipsisVertical, Link2, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
+import { MenuButton } from '@/parts/MenuButton';
 import { receipt } from '@/parts/Receipt';
 
 import styles from './Saved.module.css';
@@ -21,7 +22,7 @@ export function useOpened({ type, opened, state }: SavedList): Saved | undefined
 /** One's own queries as tabs, each a link; a dot marks the one that was changed since it was saved. */
 export function Own({ list }: { list: SavedList }) {
   const { type, to, search, state, group = '' } = list;
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data: own = [] } = useQuery(savedQuery(type));
   const of = useOpened(list);
   const changed = of !== undefined && !asSaved(of, { ...state, group });
@@ -38,7 +39,7 @@ export function Own({ list }: { list: SavedList }) {
 
 /** One's own queries as a row of their own, where there are any. */
 export function OwnRow({ list }: { list: SavedList }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data: own = [] } = useQuery(savedQuery(list.type));
   if (own.length === 0) return null;
   return (
@@ -49,25 +50,22 @@ export function OwnRow({ list }: { list: SavedList }) {
 }
 
 function More({ saved }: { saved: Saved }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { remove, save } = useSaved();
   const [renaming, rename] = useState(false);
   const drop = useMutation({ mutationFn: () => remove(saved.name), onSuccess: () => receipt(t('saved:removed', { name: saved.name }), [], { label: t('saved:back'), run: () => void save(saved) }) });
   const copy = () => void navigator.clipboard.writeText(window.location.href).then(() => receipt(t('saved:copied')));
   return (
     <>
-      <Menu position="bottom-start" shadow="md">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" c="inherit" aria-label={t('saved:more', { name: saved.name })}>
-            <EllipsisVertical size={16} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<Link2 size={14} aria-hidden />} onClick={copy}>{t('saved:share')}</Menu.Item>
-          <Menu.Item leftSection={<Pencil size={14} aria-hidden />} onClick={() => rename(true)}>{t('saved:rename')}</Menu.Item>
-          <Menu.Item leftSection={<Trash2 size={14} aria-hidden />} onClick={() => drop.mutate()}>{t('saved:remove')}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <MenuButton position="bottom-start" button={<ActionIcon variant="subtle" color="gray" c="inherit" aria-label={t('saved:more', { name: saved.name })}><EllipsisVertical size={16} aria-hidden /></ActionIcon>}>
+        {() => (
+          <>
+            <Menu.Item leftSection={<Link2 size={14} aria-hidden />} onClick={copy}>{t('saved:share')}</Menu.Item>
+            <Menu.Item leftSection={<Pencil size={14} aria-hidden />} onClick={() => rename(true)}>{t('saved:rename')}</Menu.Item>
+            <Menu.Item leftSection={<Trash2 size={14} aria-hidden />} onClick={() => drop.mutate()}>{t('saved:remove')}</Menu.Item>
+          </>
+        )}
+      </MenuButton>
       <FaultBox fault={drop.error} />
       {renaming && <Rename saved={saved} onClose={() => rename(false)} />}
     </>
@@ -75,7 +73,7 @@ function More({ saved }: { saved: Saved }) {
 }
 
 function Rename({ saved, onClose }: { saved: Saved; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { rename } = useSaved();
   const [name, setName] = useState(saved.name);
   const done = useMutation({ mutationFn: () => rename(saved, name.trim()), onSuccess: onClose });

@@ -3,9 +3,9 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Star, Undo2 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import type { ListAddress } from '@/parts/list/state';
 import { receipt } from '@/parts/Receipt';
@@ -30,7 +30,7 @@ export interface SavedList {
  */
 export function SaveQuery({ list, known = false }: { list: SavedList; known?: boolean }) {
   const { type, to, search, state, group = '', opened: which } = list;
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { save } = useSaved();
   const { data: own = [] } = useQuery(savedQuery(type));

@@ -1,9 +1,9 @@
 import { Alert, Button, Checkbox, Code, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api, bodyOf, type Answer } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
@@ -11,7 +11,7 @@ import { When } from '@/parts/When';
 
 /** The lock and the password of a local account. A generated password is shown once. */
 export default function Account({ name, may }: { name: string; may: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const key = ['config', 'lock', name];
   const lock = useQuery({ queryKey: key, queryFn: () => bodyOf(api.GET('/api/v1/security/identity/locals/{identifier}/lock', { params: { path: { identifier: name } } })) });

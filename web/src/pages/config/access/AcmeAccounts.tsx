@@ -2,10 +2,10 @@ import { Anchor, Badge, Button, Drawer, Group, Stack, Table, Text, TextInput, Ti
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api, bodyOf, type Schemas } from '@/api/client';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -20,7 +20,7 @@ type Order = Schemas['AcmeRestOrderView'];
 
 /** Accounts of ACME clients, and what each has ordered. */
 export default function AcmeAccounts() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { q = '', page = '1' } = useSearch({ strict: false });
   const [text, setText] = useState(q);
@@ -68,7 +68,7 @@ export default function AcmeAccounts() {
 }
 
 function One({ account, onClose }: { account: Account; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const may = useHolds('configuration:acme:account:manage');
   const { act } = useAct();
   const [asked, ask] = useState<'deactivated' | 'revoked' | 'delete'>();
@@ -103,7 +103,7 @@ function One({ account, onClose }: { account: Account; onClose: () => void }) {
 }
 
 function OrderRow({ order }: { order: Order }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <div>
       <Text size="sm"><Badge variant="default">{t(`config:acme.orderStatuses.${order.status}`)}</Badge> {order.identifiers?.map((i) => i.value).join(', ')}</Text>

@@ -2,13 +2,14 @@ import { ActionIcon, Alert, Badge, Button, Code, Group, Menu, Stack, Table, Text
 import { useQuery } from '@tanstack/react-query';
 import { Ellipsis, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api, bodyOf, type Schemas } from '@/api/client';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
+import { MenuButton } from '@/parts/MenuButton';
 import { Page } from '@/parts/Page';
 import { When } from '@/parts/When';
 
@@ -21,7 +22,7 @@ type Key = Schemas['AcmeRestEABView'];
 
 /** Keys that bind ACME accounts to somebody known. Their secret is shown once, when it is made. */
 export default function AcmeKeys() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const may = useHolds('configuration:acme:eab:manage');
   const { act, fault } = useAct();
   const [dialog, setDialog] = useState<{ what: 'new' | 'renew' | 'status' | 'delete'; key?: Key }>();
@@ -63,12 +64,9 @@ export default function AcmeKeys() {
                     <Table.Td data-label={t('config:acme.ends')}>{k.expirationDate === undefined ? '–' : <When at={k.expirationDate} />}</Table.Td>
                     {may && (
                       <Table.Td>
-                        <Menu position="bottom-end" shadow="md">
-                          <Menu.Target><ActionIcon variant="subtle" color="gray" size={28} aria-label={t('config:actionsOf', { name: k.name })}><Ellipsis size={16} aria-hidden /></ActionIcon></Menu.Target>
-                          <Menu.Dropdown>
-                            {(['renew', 'status', 'delete'] as const).map((what) => <Menu.Item key={what} onClick={() => setDialog({ what, key: k })}>{t(`config:acme.verb.${what}`)}</Menu.Item>)}
-                          </Menu.Dropdown>
-                        </Menu>
+                        <MenuButton button={<ActionIcon variant="subtle" color="gray" size={28} aria-label={t('config:actionsOf', { name: k.name })}><Ellipsis size={16} aria-hidden /></ActionIcon>}>
+                          {() => (['renew', 'status', 'delete'] as const).map((what) => <Menu.Item key={what} onClick={() => setDialog({ what, key: k })}>{t(`config:acme.verb.${what}`)}</Menu.Item>)}
+                        </MenuButton>
                       </Table.Td>
                     )}
                   </Table.Tr>

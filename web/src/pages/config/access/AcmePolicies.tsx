@@ -2,10 +2,10 @@ import { Button, Group, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api, bodyOf, type Answer, type Schemas } from '@/api/client';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -19,7 +19,7 @@ type Policy = Schemas['AcmePolicy'];
 
 /** What external account keys may be like. */
 export default function AcmePolicies() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const may = useHolds('configuration:acme:eab:manage');
   const { act } = useAct();
   const [editing, edit] = useState<{ stored?: Policy }>();

@@ -3,11 +3,11 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf, type Schemas } from '@/api/client';
 import { useHolds } from '@/app/rights';
 import { useKeys } from '@/app/keys';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -30,7 +30,7 @@ export function ladder(all: Authority[], parent = '', depth = 0): { one: Authori
 
 /** The certification authorities of this server, below one another. */
 export default function Authorities() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery(authoritiesQuery);
   const may = useHolds('configuration:pki:authority:manage');
   const [dialog, setDialog] = useState<'create' | 'import'>();

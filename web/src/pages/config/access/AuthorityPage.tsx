@@ -2,11 +2,11 @@ import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from '@m
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api, bodyOf } from '@/api/client';
 import { Waiting } from '@/app/edges';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -19,7 +19,7 @@ import { useAct } from './useAct';
 
 /** One authority: its certificates, its revocation list, what it issues with, and what can be done with it. */
 export default function AuthorityPage() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { name } = useParams({ from: '/shell/config/authorities/$name' });
   const may = useHolds('configuration:pki:authority:manage');
@@ -107,7 +107,7 @@ export default function AuthorityPage() {
 }
 
 function Settings({ of, onEdit }: { of: Authority; onEdit: (() => void) | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const s = of.settings;
   const rows = [
     [t('config:ca.lifetime'), s?.certificateLifetime],
@@ -133,7 +133,7 @@ function Settings({ of, onEdit }: { of: Authority; onEdit: (() => void) | undefi
 }
 
 function Generation({ of }: { of: NonNullable<Authority['generations']>[number] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const crl = of.crl as { number?: string | number; thisUpdate?: number; nextUpdate?: number; entries?: number } | undefined;
   return (
     <Paper withBorder p="md" component="section" aria-label={t('config:ca.generation', { number: of.generation })}>

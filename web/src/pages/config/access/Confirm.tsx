@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { CallShown, type ShownCall } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 
@@ -19,7 +19,7 @@ interface Props {
 
 /** The one dialog before something that cannot be undone: its consequence, its verb, and the focus on Cancel. */
 export function Confirm({ title, verb, children, call, typed, onConfirm, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [text, setText] = useState('');
   const [fault, setFault] = useState<unknown>();
   const [busy, setBusy] = useState(false);

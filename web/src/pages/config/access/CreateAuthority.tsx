@@ -1,9 +1,9 @@
 import { Button, Group, Modal, NativeSelect, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { CallShown } from '@/parts/ApiCall';
 import { escaped } from '@/parts/dn';
 import { FaultBox } from '@/parts/FaultBox';
@@ -16,7 +16,7 @@ const keyTypes = ['ec-secp256r1', 'ec-secp384r1', 'ec-secp521r1', 'rsa-3072', 'r
 
 /** A root with an authority below it that issues, in one step; or one authority with everything said about it. */
 export function CreateAuthority({ all, onClose }: { all: Authority[]; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { act, fault, busy } = useAct();
   const [how, setHow] = useState<string>(all.length === 0 ? 'pair' : 'below');

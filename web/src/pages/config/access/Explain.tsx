@@ -2,9 +2,9 @@ import { Alert, Autocomplete, Group, List, Stack, Text, TextInput, Title } from 
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, ask, bodyOf, type Schemas } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import styles from '../Config.module.css';
@@ -20,7 +20,7 @@ function questionOf(permission: string, team: string, labels: string): object {
 
 /** Why somebody may do something, or may not: which grants cover it, from which role, which filters hold. */
 export default function Explain({ name }: { name?: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [permission, setPermission] = useState('');
   const [team, setTeam] = useState('');
   const [labels, setLabels] = useState('');

@@ -1,9 +1,9 @@
 import { Button, FileButton, Group, Modal, PasswordInput, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 
@@ -11,7 +11,7 @@ import { useAct } from './useAct';
 
 /** An authority whose key exists already: as a PKCS#12, or certificate and key in PEM. */
 export function ImportAuthority({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { act, fault, busy } = useAct();
   const [how, setHow] = useState<string>('pkcs12');

@@ -2,10 +2,10 @@ import { Badge, Button, Group, Modal, SegmentedControl, Stack, Table, Text, Text
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api, bodyOf } from '@/api/client';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -18,7 +18,7 @@ type State = 'waiting' | 'failed' | '';
 
 /** Messages that were not delivered yet, or given up. */
 export default function Mail() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const { state = '' } = useSearch({ strict: false });
   const may = useHolds('configuration:system:configuration:manage');
@@ -69,7 +69,7 @@ export default function Mail() {
 }
 
 function Test({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [to, setTo] = useState('');
   const [answer, setAnswer] = useState<string>();
   const { act, fault, busy } = useAct();

@@ -1,12 +1,12 @@
 import { Badge, Button, Group, List, NativeSelect, Paper, PasswordInput, SegmentedControl, Stack, Switch, Text, Title, useMantineColorScheme } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api } from '@/api/client';
 import { Waiting } from '@/app/edges';
 import { languages, speak, spoken, type Language } from '@/app/language';
 import { prefer, usePreferences, useSelf, type Preferences } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 import { receipt } from '@/parts/Receipt';
@@ -18,7 +18,7 @@ import Sessions from './Sessions';
 
 /** What is one's own: rights, teams, preferences, password, sessions. */
 export default function Me() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const words = useQuery(fieldTexts(spoken()));
   if (words.isPending) return <Waiting />;
@@ -44,7 +44,7 @@ export default function Me() {
 }
 
 function Likes() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const p = usePreferences();
   const { setColorScheme } = useMantineColorScheme();
@@ -70,7 +70,7 @@ function Likes() {
 }
 
 function Password() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
   const [fault, setFault] = useState<unknown>();

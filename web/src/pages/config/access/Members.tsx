@@ -4,9 +4,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, ask, bodyOf, type Answer } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
@@ -25,7 +25,7 @@ const size = 100;
 
 /** Who has a role or stands in a team; people are added and removed at once. A team can hand all it has to another. */
 export default function Members({ kind, name, may }: { kind: Kind; name: string; may: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const [pages, setPages] = useState(1);
   const [fault, setFault] = useState<unknown>();
@@ -92,7 +92,7 @@ export default function Members({ kind, name, may }: { kind: Kind; name: string;
 }
 
 function Adding({ onAdd }: { onAdd: (who: string) => Promise<boolean> }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [who, setWho] = useState('');
   const [asked] = useDebouncedValue(who, 200);
   const { data } = useQuery({
@@ -116,7 +116,7 @@ function Adding({ onAdd }: { onAdd: (who: string) => Promise<boolean> }) {
 
 /** Gives everything of a team to another one, or renames it. */
 function HandOver({ name }: { name: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const [to, setTo] = useState('');

@@ -1,11 +1,11 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useMemo, useState, useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { faultOf } from '@/api/fault';
 import { Waiting } from '@/app/edges';
+import { useTexts } from '@/app/texts';
 import { CallShown, type ShownCall } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 
@@ -42,7 +42,7 @@ interface Props {
 
 /** A dialog for the body of one operation, drawn from the API document as the forms of kinds are from theirs. */
 export function OperationForm(props: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery(operationsQuery);
   return (
     <Modal opened onClose={props.onClose} size="lg" title={props.title} closeButtonProps={{ 'aria-label': t('common:close') }}>
@@ -55,7 +55,7 @@ export function OperationForm(props: Props) {
 const none: string[] = [];
 
 function Fields({ verb, body, call, first, without = none, fixed = none, onSubmit, onClose, schemas }: Props & { schemas: Record<string, Schema> }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const resolve = useMemo(() => resolverOf(schemas), [schemas]);
   const schema = useMemo(() => schemas[body] ?? {}, [schemas, body]);
   const fields = useMemo(() => fieldsOf(schema, resolve).filter((f) => !without.includes(f.name)), [schema, resolve, without]);

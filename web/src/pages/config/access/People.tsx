@@ -3,11 +3,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { useKeys } from '@/app/keys';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
@@ -47,7 +47,7 @@ const size = 50;
 
 /** Everybody who may do anything: searched by the server, also by role, team, provider and last sign-in. */
 export default function People({ kind }: { kind: Kind }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const navigate = useNavigate();
   const { q = '', page = '1' } = useSearch({ strict: false });

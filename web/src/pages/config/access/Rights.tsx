@@ -1,9 +1,9 @@
 import { Anchor, Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 
@@ -11,7 +11,7 @@ import styles from '../Config.module.css';
 
 /** Everything somebody holds, each right with the role it comes from. */
 export default function Rights({ name }: { name: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery({
     queryKey: ['config', 'rights', name],
     queryFn: () => bodyOf(api.GET('/api/v1/security/principalinfos/{identifier}/permissions', { params: { path: { identifier: name } } })),

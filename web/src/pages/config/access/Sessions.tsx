@@ -1,9 +1,9 @@
 import { Button, Stack, Table, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask, type Schemas } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
@@ -13,7 +13,7 @@ import styles from '../Config.module.css';
 
 /** Where somebody is signed in; all of it, or one's own sessions one by one, can be ended. */
 export default function Sessions({ name, may }: { name?: string; may: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const [fault, setFault] = useState<unknown>();
   const path = name === undefined ? '/api/v1/security/principals/sessions' : `/api/v1/security/principalinfos/${encodeURIComponent(name)}/sessions`;

@@ -1,9 +1,9 @@
 import { Alert, Button, Checkbox, FileButton, Group, Paper, PasswordInput, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api, bodyOf, type Schemas } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 
@@ -13,7 +13,7 @@ import { useAct } from './useAct';
 
 /** Configuration to a file and from one. An import is seen before it is done. */
 export default function Transfer() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Page title={t('config:pages.transfer')} section={t('places:configuration')}>
       <Stack maw={1040}>
@@ -35,7 +35,7 @@ function download(name: string, text: string): void {
 }
 
 function Export() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const kinds = useKinds();
   const { act, fault, busy } = useAct();
   const [left, leave] = useState<string[]>([]);
@@ -73,7 +73,7 @@ function Export() {
 type Bundle = Schemas['ImportInputBody'];
 
 function Import() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { act, fault, setFault, busy } = useAct();
   const [file, setFile] = useState<{ name: string; bundle: Bundle }>();
   const [passphrase, setPassphrase] = useState('');
@@ -124,7 +124,7 @@ function Import() {
 }
 
 function Outcome({ of }: { of: Schemas['KindImported'] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const rows = (of.objects ?? []).filter((o) => o.outcome !== 'same' || (o.unset ?? []).length > 0);
   return (
     <>

@@ -1,6 +1,7 @@
 import { Button, Group, Input, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { useAt } from '../model/draft';
 import { Lines } from './Lines';
@@ -14,7 +15,7 @@ const Workbench = lazy(() => import('./Workbench'));
 /** A rule, template, condition, regular expression or query: its text, and a workbench that tries it. */
 export function CodeField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [open, setOpen] = useState(false);
   const { type } = props.field;
   const { by, context } = keysOfSchema(props.field.schema['x-keys']);

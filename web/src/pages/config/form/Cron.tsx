@@ -1,10 +1,10 @@
 import { Group, Input, NativeSelect, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { faultOf } from '@/api/fault';
+import { useTexts } from '@/app/texts';
 import { When } from '@/parts/When';
 
 import { useField, type InputProps } from './context';
@@ -15,7 +15,7 @@ const presets = { hourly: '0 0 * ? * *', nightly: '0 0 2 ? * *', workdays: '0 0 
 /** A schedule, with the next runs from the server's own scheduler. */
 export function CronField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const text = typeof f.value === 'string' ? f.value : '';
   const [asked] = useDebouncedValue(text, 300);
   const { data, error } = useQuery({

@@ -1,9 +1,9 @@
 import { Group, Input, NativeSelect, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { faultOf } from '@/api/fault';
+import { useTexts } from '@/app/texts';
 
 import { partsOf, units, type Unit } from '../model/durations';
 import { useField, type InputProps } from './context';
@@ -14,7 +14,7 @@ import { useLonger } from './useLonger';
 /** A length of time: number and unit, or typed as "7d"; the server writes it as it is stored. */
 export function DurationField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [wrong, setWrong] = useState<string>();
   const value = typeof f.value === 'string' ? f.value : '';
   const { amount, unit } = partsOf(value);

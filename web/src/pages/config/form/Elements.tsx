@@ -1,7 +1,8 @@
 import { ActionIcon, Autocomplete, Modal, Stack, Table } from '@mantine/core';
 import { Settings2 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { blank, fieldsOf, type Field as Of } from '../model/schema';
 import type { Path } from '../model/values';
@@ -24,7 +25,7 @@ const types: Record<string, string[]> = {
 /** The elements of a name template: one row each, with who may change it and what is computed. */
 export function ElementsField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [open, setOpen] = useState<number>();
   const all = Array.isArray(f.value) ? (f.value as Record<string, unknown>[]) : [];
   const set = (next: unknown[]) => f.set(next.length === 0 && !props.field.required ? undefined : next);

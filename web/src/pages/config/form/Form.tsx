@@ -1,7 +1,8 @@
 import { Title, UnstyledButton } from '@mantine/core';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { grouped, type Group } from '../model/groups';
 import { below } from '../model/problems';
@@ -27,7 +28,7 @@ export function Form({ schema, without = [] }: { schema: Schema; without?: strin
 
 function Section({ group, fields, short }: { group: Group; fields: Of[]; short: boolean }) {
   const form = useForm();
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [first] = useState(() => short || fields.some((f) => f.required || !usual(f, at(form.draft.get(), [f.name]))));
   const [chosen, choose] = useState<boolean>();
   const wrong = fields.some((f) => below(form.problems, f.name) > 0);

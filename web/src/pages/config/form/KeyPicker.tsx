@@ -2,14 +2,15 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { useWords } from '../model/words';
 import { complete, type Place } from './expression';
 
 /** The keys there are at a place, to be found by what is written and taken one by one. */
 export function KeyPicker({ place, onKey }: { place: Place; onKey: (key: string) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const words = useWords();
   const [search, setSearch] = useState('');
   const [asked] = useDebouncedValue(search.trim(), 200);

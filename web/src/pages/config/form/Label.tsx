@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '@/app/texts';
 
 /** A field's name; what may be left out says so. */
 export function Label({ name, required }: { name: string; required: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <>
       {name}

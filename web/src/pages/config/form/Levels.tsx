@@ -1,6 +1,7 @@
 import { Button, Fieldset, Modal, NativeSelect, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { fieldsOf, type Field as Of } from '../model/schema';
 import type { Path } from '../model/values';
@@ -23,7 +24,7 @@ export function placeOf(name: string): { step: string; mode: Mode } {
 /** Who may take which step: a row a step, a column a way to take it. */
 export function LevelsField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [open, setOpen] = useState<Of>();
   const fields = fieldsOf(props.field.schema, f.form.resolve);
   const steps = [...new Set(fields.map((x) => placeOf(x.name).step))];
@@ -62,7 +63,7 @@ export function LevelsField(props: InputProps) {
 function Level({ field, path, onOpen }: { field: Of; path: Path; onOpen: () => void }) {
   const form = useForm();
   const f = useField({ field, path });
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const level = f.value as { accessLevel?: string; enforcedIdentityProviders?: unknown[] } | undefined;
   const members = fieldsOf(field.schema, form.resolve);
   const values = members.find((m) => m.name === 'accessLevel')?.schema.enum ?? [];
@@ -89,7 +90,7 @@ function Level({ field, path, onOpen }: { field: Of; path: Path; onOpen: () => v
 
 function Providers({ field, path, onClose }: { field: Of; path: Path; onClose: () => void }) {
   const form = useForm();
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const rest = fieldsOf(field.schema, form.resolve).filter((m) => m.name !== 'accessLevel');
   return (
     <Modal opened onClose={onClose} title={form.words.label(field.name)} closeButtonProps={{ 'aria-label': t('common:close') }}>

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Fieldset, Group, MultiSelect, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { blank, fieldsOf, typeOf } from '../model/schema';
 import { useField, type InputProps } from './context';
@@ -11,7 +12,7 @@ import { PasteLines } from './PasteLines';
 
 /** What is done to one row: moved by buttons, taken away. */
 export function RowActions({ index, all, set, name }: { index: number; all: unknown[]; set: (next: unknown[]) => void; name: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const move = (to: number) => {
     const next = [...all];
     const [one] = next.splice(index, 1);
@@ -41,7 +42,7 @@ export function RowActions({ index, all, set, name }: { index: number; all: unkn
 /** The frame of a field that is a list: name, help, errors, a button that adds. */
 export function ListFrame({ props, onAdd, beside, children }: { props: InputProps; onAdd?: () => void; beside?: React.ReactNode; children: React.ReactNode }) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Fieldset id={f.id} legend={<Label name={f.name} required={props.field.required} />} variant="unstyled">
       {f.doc !== '' && <Text size="xs" c="dimmed" mb={4}>{f.doc}</Text>}
@@ -71,7 +72,7 @@ function useList(props: InputProps) {
 /** Texts, a row each; many lines can be pasted at once. */
 export function TextsField(props: InputProps) {
   const { f, all, set } = useList(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <ListFrame props={props} onAdd={() => set([...all, ''])} beside={<PasteLines name={f.name} onTake={(lines) => set([...all.filter((x) => x !== ''), ...lines])} />}>
       {all.map((one, i) => (
@@ -102,7 +103,7 @@ export function TextsField(props: InputProps) {
 /** Objects, or texts with an editor of their own, one below the other. */
 export function RowsField(props: InputProps) {
   const { f, all, set } = useList(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const items = f.form.resolve(props.field.schema.items ?? {});
   const members = fieldsOf(items, f.form.resolve);
   const add = () => set([...all, items.properties === undefined ? '' : blank(items, f.form.resolve)]);
@@ -130,7 +131,7 @@ export function RowsField(props: InputProps) {
 /** Some of the values of an enumeration. */
 export function ChoicesField(props: InputProps) {
   const { f, all, set } = useList(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const items = f.form.resolve(props.field.schema.items ?? {});
   const data = (items.enum ?? []).map((value) => ({ value: String(value), label: f.form.words.value(String(value)) }));
   const label = <Label name={f.name} required={props.field.required} />;

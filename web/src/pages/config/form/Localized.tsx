@@ -1,5 +1,6 @@
 import { Fieldset, SimpleGrid, Text, TextInput } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { Lines } from './Lines';
 import { useField, type InputProps } from './context';
@@ -14,7 +15,7 @@ interface Said {
 /** A text in several languages, English and French side by side; further languages stay below. */
 export function LocalizedField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const all = (Array.isArray(f.value) ? f.value : []) as Said[];
   const langs = [...new Set(['en', 'fr', ...all.map((s) => s.lang)])];
   const items = f.form.resolve(props.field.schema.items ?? {});

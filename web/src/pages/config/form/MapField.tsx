@@ -1,7 +1,8 @@
 import { ActionIcon, Group, TextInput } from '@mantine/core';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { typeOf, type Schema } from '../model/schema';
 import { useField, type InputProps } from './context';
@@ -11,7 +12,7 @@ import { ListFrame } from './Lists';
 /** Values by keys that people choose. A key is changed when its field is left, so that no two are the same on the way. */
 export function MapField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [fresh, setFresh] = useState(false);
   const map = (f.value ?? {}) as Record<string, unknown>;
   const of = f.form.resolve(props.field.schema.additionalProperties as Schema);

@@ -1,7 +1,8 @@
 import { Button, Fieldset, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { blank, fieldsOf, type Field as Of } from '../model/schema';
 import type { Path } from '../model/values';
@@ -26,7 +27,7 @@ export function Members({ fields, path, flat = false }: { fields: Of[]; path: Pa
 
 function Chosen({ fields, path }: { fields: Of[]; path: Path }) {
   const form = useForm();
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { value } = useField({ field: { name: '', schema: {}, type: 'object', required: false }, path });
   const set = Object.keys((value as object | undefined) ?? {});
   const [added, setAdded] = useState<string[]>([]);
@@ -53,7 +54,7 @@ function Chosen({ fields, path }: { fields: Of[]; path: Path }) {
 /** An object within an object. One that may be left out is there or not, and says so. */
 export function ObjectField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const fields = fieldsOf(props.field.schema, f.form.resolve);
   const there = f.value !== undefined;
   return (

@@ -1,13 +1,14 @@
 import { Button, Group, Popover, Stack, Textarea } from '@mantine/core';
 import { ClipboardPaste } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { linesOf } from '../model/paste';
 
 /** Adds many values to a list at once, a line each. */
 export function PasteLines({ name, onTake }: { name: string; onTake: (lines: string[]) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState('');
   const take = () => {

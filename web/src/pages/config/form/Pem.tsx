@@ -2,9 +2,9 @@ import { FileButton, Button, Group, Input, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { When } from '@/parts/When';
 
 import { Lines } from './Lines';
@@ -29,7 +29,7 @@ interface Decoded {
 /** A certificate: pasted, or dropped as a file; the server says what it is. */
 export function PemField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [over, setOver] = useState(false);
   const text = typeof f.value === 'string' ? f.value : ((f.value as { pem?: string } | undefined)?.pem ?? '');
   const [asked] = useDebouncedValue(text, 300);

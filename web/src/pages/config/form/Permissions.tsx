@@ -2,9 +2,9 @@ import { Button, Group, Modal, Stack, Table, Text, TextInput, UnstyledButton } f
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
+import { useTexts } from '@/app/texts';
 
 import { useField, type InputProps } from './context';
 import styles from './form.module.css';
@@ -19,7 +19,7 @@ interface Grant {
 /** Rights, each with the certificates and requests it is for. */
 export function PermissionsField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [open, setOpen] = useState(false);
   const all = (Array.isArray(f.value) ? f.value : []) as Grant[];
   const set = (next: unknown[]) => f.set(next.length === 0 && !props.field.required ? undefined : next);
@@ -76,7 +76,7 @@ export function PermissionsField(props: InputProps) {
 
 /** Every right there is, searched by its words and by what it opens. A name in braces is replaced by any. */
 function Picker({ held, onPick, onClose }: { held: string[]; onPick: (value: string) => void; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [text, setText] = useState('');
   const { data } = useQuery({ queryKey: ['permissions'], staleTime: Infinity, queryFn: () => bodyOf(api.GET('/api/v1/security/permissions')) });
   const families = ['configuration:*', 'discovery:*', 'lifecycle:*'].map((permission) => ({ permission, description: t('config:rights.all') }));

@@ -1,7 +1,7 @@
 import { Box, Group, Input } from '@mantine/core';
 import { lazy, Suspense, useId, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import type { QueryLanguage } from '@/parts/query/calls';
 import { Plain } from '@/parts/query/Plain';
 import styles from '@/parts/query/Query.module.css';
@@ -42,7 +42,7 @@ interface TextProps {
 
 /** The line itself, for places that have their own label. */
 export function QueryText({ id, label, language, text, readOnly, placeholder, onText }: TextProps) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const own = useId();
   const [typed, setTyped] = useState(text);
   const [version, setVersion] = useState(0);

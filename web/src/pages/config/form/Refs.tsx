@@ -2,9 +2,9 @@ import { Anchor, Button, Group, MultiSelect, Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 
 import { factsOf, inOneLine } from '../model/facts';
 import { itemsQuery, keyOf, mayManage, mayRead, titleOf, useKind, variantOf, type Item, type Kind } from '../model/kinds';
@@ -36,7 +36,7 @@ function useTargets(kind: Kind | undefined) {
 /** The name of another object, chosen among those there are; one that is missing or disabled is said so. */
 export function RefField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const kind = useKind(String(props.field.schema['x-ref'] ?? ''));
   const targets = useTargets(kind);
   const [creating, setCreating] = useState(false);
@@ -97,7 +97,7 @@ export function RefField(props: InputProps) {
 /** Names of several objects. */
 export function RefsField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const items = f.form.resolve(props.field.schema.items ?? {});
   const kind = useKind(String(items['x-ref'] ?? ''));
   const targets = useTargets(kind);

@@ -1,9 +1,9 @@
 import { Button, Group, Input, PasswordInput, Text } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { faultOf } from '@/api/fault';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { When } from '@/parts/When';
 
@@ -46,7 +46,7 @@ interface KeptProps {
 /** What is known of the stored secret, and what can be done with it. */
 function Kept({ props, removed, onReplace, onRemove, onKeep }: KeptProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const held = f.form.held?.find((h) => h.field === textOf(props.path));
   const known = f.form.held !== undefined;
   const name = { name: f.name };
@@ -73,7 +73,7 @@ function Kept({ props, removed, onReplace, onRemove, onKeep }: KeptProps) {
 }
 
 function Since({ at, by }: { at: number | undefined; by: string | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   if (at === undefined) return t('forms:secret.set');
   return (
     <>
@@ -84,7 +84,7 @@ function Since({ at, by }: { at: number | undefined; by: string | undefined }) {
 
 function Typed({ props, text, set, onKeep }: { props: InputProps; text: string; set: (text: string) => void; onKeep: (() => void) | undefined }) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [visible, show] = useState(false);
   const [drawn, setDrawn] = useState('');
   const [wrong, setWrong] = useState<string>();

@@ -2,9 +2,9 @@ import { Box, Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/core
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { useWords } from '../model/words';
@@ -27,7 +27,7 @@ interface Props {
 
 /** Where an expression is written and tried: a sample on one side, what comes out on the other. */
 export default function Workbench({ title, type, text, readOnly, place, onChange, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Drawer opened onClose={onClose} closeOnEscape={false} position="right" size="lg" title={title} closeButtonProps={{ 'aria-label': t('common:close') }}
       onKeyDown={(e) => { if (e.key === 'Escape' && !e.defaultPrevented) onClose(); }}>
@@ -45,7 +45,7 @@ type Writing = Pick<Props, 'title' | 'text' | 'readOnly' | 'onChange'>;
 
 /** A regular expression, and the texts it is tried with. */
 function Expressions({ title, text, readOnly, onChange }: Writing) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [lines, setLines] = useState('');
   return (
     <>
@@ -58,7 +58,7 @@ function Expressions({ title, text, readOnly, onChange }: Writing) {
 
 /** A rule, template or condition: completed and checked by the server as it is written. */
 function Bench({ title, language, text, readOnly, place: { context, variant }, onChange }: Writing & { language: Language; place: Place }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const words = useWords();
   const queries = useQueryClient();
   const place = useMemo(() => ({ ...(context === undefined ? {} : { context }), ...(variant === undefined ? {} : { variant }) }), [context, variant]);
@@ -101,7 +101,7 @@ function Bench({ title, language, text, readOnly, place: { context, variant }, o
 }
 
 function Result({ language, text, sample }: { language: Language; text: string; sample: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [asked] = useDebouncedValue(JSON.stringify([text, sample]), 250);
   const { data, error } = useQuery({
     queryKey: ['preview', language, asked],
@@ -127,7 +127,7 @@ function Result({ language, text, sample }: { language: Language; text: string; 
 
 /** What each line gives with Extract: the server's own expressions decide, not the browser's. */
 function Matches({ regex, lines }: { regex: string; lines: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [asked] = useDebouncedValue(JSON.stringify([regex, lines]), 250);
   const all = lines.split('\n').filter((l) => l !== '').slice(0, 20);
   const { data, error } = useQuery({

@@ -1,5 +1,6 @@
 import { NativeSelect, Switch, TextInput } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { Lines } from './Lines';
 import { useField, type InputProps } from './context';
@@ -72,7 +73,7 @@ export function BooleanField(props: InputProps) {
 /** Yes, no, or left to the server. */
 export function MaybeField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const left = props.field.schema.default === true ? t('config:left.true') : t('config:left.open');
   return (
     <NativeSelect
@@ -89,7 +90,7 @@ export function MaybeField(props: InputProps) {
 
 export function EnumField(props: InputProps) {
   const f = useField(props);
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { schema, required } = props.field;
   const given = typeof schema.default === 'string' ? t('config:left.as', { value: f.form.words.value(schema.default) }) : t('config:left.open');
   const data = (schema.enum ?? []).map((value) => ({ value: String(value), label: f.form.words.value(String(value)) }));

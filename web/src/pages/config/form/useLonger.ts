@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 
 import { useAt } from '../model/draft';
 import { lengthOf } from '../model/durations';
@@ -12,7 +12,7 @@ import { useForm } from './context';
 
 /** What is odd about a duration: it is longer than the one its schema names, in this object or in one that it refers to. */
 export function useLonger(schema: Schema, value: unknown): string | undefined {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { draft, words, top } = useForm();
   const self = useSelf();
   const kinds = useKinds();

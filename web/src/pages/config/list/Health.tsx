@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next';
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 
+import { useTexts } from '@/app/texts';
 import { PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
 
@@ -13,7 +13,7 @@ export const hasHealth = (kind: Kind, all: Iterable<Standing>) => kind.variants.
 
 /** How an object does: its last test, and what failed lately. */
 export function Health({ kind, item, standing }: { kind: Kind; item: Item; standing: Standing | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   if (standing === undefined) return null;
   const name = keyOf(kind, item);
   const { test, failures } = standing;

@@ -1,6 +1,5 @@
-import { useTranslation } from 'react-i18next';
-
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { PageLink } from '@/parts/links';
 
@@ -10,7 +9,7 @@ import { queryOf } from '../object/Uses';
 
 /** What refers to an object and what belongs to it; each number opens its list. */
 export function InUse({ kind, item, standing }: { kind: Kind; item: Item; standing: Standing | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   if (standing === undefined) return null;
   const name = keyOf(kind, item);
   const certificates = standing.counts.certificates;

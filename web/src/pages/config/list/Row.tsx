@@ -1,9 +1,9 @@
 import { Checkbox, Switch, Table } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 
 import styles from '../Config.module.css';
 import { displayName, factsOf, inOneLine, type Telling } from '../model/facts';
@@ -37,7 +37,7 @@ interface Props {
 
 /** One object in the list of its kind. */
 export function Row({ kind, item, standing, telling, may, selected, onSelect, columns }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const name = keyOf(kind, item);
   const variant = variantOf(kind, item);

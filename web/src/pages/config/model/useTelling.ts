@@ -1,14 +1,14 @@
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { usePreferences } from '@/app/session';
+import { useTexts } from '@/app/texts';
 
 import type { Telling } from './facts';
 import { useWords } from './words';
 
 /** How objects are told of in one line, to who reads. */
 export function useTelling(): Telling {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const words = useWords();
   const [now] = useState(() => Date.now()); // for the year of days alone
   const { utc = false } = usePreferences();

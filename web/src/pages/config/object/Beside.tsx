@@ -1,6 +1,7 @@
 import { Drawer } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { titleOf, type Kind, type Variant } from '../model/kinds';
 import { blank } from '../model/schema';
@@ -17,7 +18,7 @@ interface Props {
 
 /** A new object made beside the form that needs it; the form waits as it is. */
 export default function Beside({ kind, onClose, onSaved }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [variant, choose] = useState<Variant | undefined>(kind.variants.length === 1 ? kind.variants[0] : undefined);
   return (
     <Drawer opened onClose={onClose} position="right" size="xl" title={t('config:newOf', { kind: titleOf(kind, true) })} closeButtonProps={{ 'aria-label': t('common:close') }}>

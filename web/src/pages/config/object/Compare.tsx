@@ -1,9 +1,9 @@
 import { Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { usePreferences } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { fullTime } from '@/app/times';
 
 import { isCut, stateAfter, type Change } from '../model/states';
@@ -12,7 +12,7 @@ import { Differences } from './Review';
 
 /** Two states of the history, side by side; all is made of the events that are shown. */
 export function Compare({ now, all }: { now: unknown; all: Change[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { utc = false } = usePreferences();
   const [from, setFrom] = useState(all.length);
   const [to, setTo] = useState(0);

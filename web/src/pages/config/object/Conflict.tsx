@@ -1,6 +1,7 @@
 import { Button, Group, Modal, NativeSelect, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import styles from '../Config.module.css';
 import type { Item } from '../model/kinds';
@@ -13,7 +14,7 @@ const pathOf = (field: string): Path => field.split('.').map((s) => (/^\d+$/.tes
 
 /** Somebody else saved the object meanwhile: both changes, field by field, and which of them stands. */
 export function Conflict({ editing, theirs }: { editing: Editing; theirs: Theirs }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const words = useWords();
   const base = editing.base.document ?? {};
   const other = differences(base, theirs.document);

@@ -1,9 +1,9 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
@@ -23,7 +23,7 @@ interface Props {
 
 /** Deletes what nothing refers to. Where something does, it says what, and offers to disable instead. */
 export function Delete({ kind, name, onClose, onDeleted }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const uses = useQuery({ ...usesQuery(kind, name), staleTime: 0 });
   const item = useQuery(itemQuery(kind, name));

@@ -1,8 +1,8 @@
 import { Alert, Anchor, Button, Group, List, Text } from '@mantine/core';
 import { useCallback, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
+import { useTexts } from '@/app/texts';
 import { ApiCall } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { Leaving } from '@/parts/Leaving';
@@ -28,7 +28,7 @@ interface Props {
 /** A form, or another view of its draft, with what leads to saving it. */
 export function Editor({ editing, readOnly, children }: Props) {
   const { kind, variant, draft, resolve, problems, isNew } = editing;
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const wanted = useWanted(isNew && !kind.upsert ? kind.key : undefined);
   const top = useCallback((name: string) => (variant.schema.properties?.[name] === undefined ? undefined : resolve(variant.schema.properties[name])), [variant, resolve]);
   const fixed = isNew ? [kind.by ?? ''] : [kind.key, kind.by ?? ''];
@@ -61,7 +61,7 @@ export function Editor({ editing, readOnly, children }: Props) {
 
 /** What the server refused, on top, with links to the fields. */
 function Problems({ editing }: { editing: Editing }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   if (editing.fault === undefined) return null;
   const placed = Object.entries(editing.problems).filter(([path]) => path !== '');
   if (placed.length === 0) return <FaultBox fault={editing.fault} />;
@@ -81,7 +81,7 @@ function Problems({ editing }: { editing: Editing }) {
 }
 
 function Bar({ editing }: { editing: Editing }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [call, setCall] = useState(false);
   const { kind, isNew, document, changes, dirty } = editing;
   return (
@@ -96,11 +96,7 @@ function Bar({ editing }: { editing: Editing }) {
       <Button variant="subtle" onClick={() => setCall(true)}>
         {t('common:apiCall')}
       </Button>
-      <ApiCall
-        opened={call}
-        onClose={() => setCall(false)}
-        call={{ method: isNew && !kind.upsert ? 'POST' : 'PUT', path: kind.path, body: withoutSecrets(document, editing.secret, { value: '$SECRET' }) }}
-      />
+      {call && <ApiCall onClose={() => setCall(false)} call={{ method: isNew && !kind.upsert ? 'POST' : 'PUT', path: kind.path, body: withoutSecrets(document, editing.secret, { value: '$SECRET' }) }} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import { documentIn } from '../model/paste';
 import { withoutSecrets } from '../model/values';
@@ -8,7 +9,7 @@ import type { Editing } from './useEditor';
 
 /** Fills a new object from a document that was pasted: of the API, of the JSON view, or of an export. */
 export function Fill({ editing, onClose }: { editing: Editing; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { kind, variant, secret, draft } = editing;
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState<string>();

@@ -1,9 +1,9 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
 import { EventLink } from '@/parts/Receipt';
@@ -51,7 +51,7 @@ export function changesOf(event: Happened): Difference[] {
 
 /** Who changed what, from the events. Old values can be put back into the draft; they are reviewed like any change. */
 export default function History({ editing, name, may, onPut }: { editing: Editing; name: string; may: boolean; onPut: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { kind } = editing;
   const [comparing, compare] = useState(false);
   const query = `detail.kind equals ${quoted(kind.kind)} and detail.name equals ${quoted(name)}`;

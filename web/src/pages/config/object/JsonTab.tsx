@@ -2,7 +2,8 @@ import { Alert, Text } from '@mantine/core';
 import { Validator } from '@cfworker/json-schema';
 import type { Diagnostic } from '@codemirror/lint';
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import CodeEditor from '../form/CodeEditor';
 import type { Item } from '../model/kinds';
@@ -26,7 +27,7 @@ export function placeOf(text: string, pointer: string): { from: number; to: numb
 
 /** The draft as text. What is no JSON stays here until it is; what the schema does not allow is marked. */
 export default function JsonTab({ editing, readOnly }: { editing: Editing; readOnly: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const validator = useMemo(() => new Validator(editing.variant.schema as ConstructorParameters<typeof Validator>[0], '2020-12', false), [editing.variant]);
   const [text, setText] = useState(() => JSON.stringify(editing.document, null, 2));
   const [wrong, setWrong] = useState<string>();

@@ -1,9 +1,9 @@
 import { Button, Group, Paper, Select, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
@@ -22,7 +22,7 @@ interface Substituted {
 
 /** Makes everything that uses an object use another one: what would change is shown first. */
 export function Replace({ kind, name }: { kind: Kind; name: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const kinds = useKinds();
   const words = useWords();

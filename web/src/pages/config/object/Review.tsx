@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import styles from '../Config.module.css';
 import { keyOf, usesQuery } from '../model/kinds';
@@ -11,7 +12,7 @@ import type { Editing } from './useEditor';
 
 /** Changed fields, old to new. */
 export function Differences({ changes }: { changes: Difference[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const words = useWords();
   return (
     <div className={styles.table}>
@@ -39,7 +40,7 @@ export function Differences({ changes }: { changes: Difference[] }) {
 
 /** What would change, as the server says it, and what depends on it; then it is saved. */
 export function Review({ editing }: { editing: Editing }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { kind, isNew, base, reviewed } = editing;
   const name = keyOf(kind, base.document);
   const uses = useQuery({ ...usesQuery(kind, name), enabled: !isNew && name !== '' });

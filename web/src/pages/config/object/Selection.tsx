@@ -1,9 +1,9 @@
 import { Button, Group, Text } from '@mantine/core';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { saveFile } from '@/parts/list/download';
 import { receipt } from '@/parts/Receipt';
@@ -13,7 +13,7 @@ import type { Kind } from '../model/kinds';
 
 /** What is done with the selected objects of a list: they are exported, without secrets. */
 export function Selection({ kind, names, onClear }: { kind: Kind; names: string[]; onClear: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [fault, setFault] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const go = async () => {

@@ -1,8 +1,8 @@
 import { Alert, Button, List, Text } from '@mantine/core';
 import { Check, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 
 import styles from '../Config.module.css';
@@ -30,7 +30,7 @@ export interface TestResult {
 
 /** The answer of a test: what was tried, where, how long it took, and what to do about what failed. */
 export function Tested({ editing }: { editing: Editing }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const place = useRef<HTMLDivElement>(null);
   const { tested } = editing;
   useEffect(() => {
@@ -74,7 +74,7 @@ export function Tested({ editing }: { editing: Editing }) {
 
 /** Tries the draft as it is, beside Save. */
 export function TestButton({ editing }: { editing: Editing }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   if (editing.variant.test !== true) return null;
   return (
     <Button variant="default" onClick={() => void editing.test()} loading={editing.testing}>

@@ -1,6 +1,7 @@
 import { SimpleGrid, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import styles from '../Config.module.css';
 import { variantTitle, type Kind, type Variant } from '../model/kinds';
@@ -8,7 +9,7 @@ import { useWords } from '../model/words';
 
 /** The forms of a kind as cards: what kind of object it is to be is chosen first and fixed afterwards. */
 export function Types({ kind, onChoose }: { kind: Kind; onChoose: (variant: Variant) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const words = useWords();
   const [text, setText] = useState('');
   const found = kind.variants.filter((v) => `${v.name} ${v.title} ${variantTitle(kind, v)}`.toLowerCase().includes(text.toLowerCase()));

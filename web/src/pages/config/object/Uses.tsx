@@ -1,15 +1,15 @@
 import { Anchor, List, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { titleOf, useKinds, usesQuery, type Kind, type Use } from '../model/kinds';
 
 /** What stands in connection with an object, both ways. */
 export function Uses({ kind, name, item }: { kind: Kind; name: string; item: unknown }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { data, error } = useQuery(usesQuery(kind, name));
   if (error !== null) return <FaultBox fault={error} />;
   if (data === undefined) return null;
@@ -49,7 +49,7 @@ const beside: Record<string, { words: string; place: string }> = { authority: { 
 
 /** Objects with the fields that hold the reference, as links. */
 export function UseList({ uses }: { uses: Use[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const kinds = useKinds();
   return (
     <List size="sm" listStyleType="none">

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { faultOf, type Fault } from '@/api/fault';
+import { useTexts } from '@/app/texts';
 import { receipt } from '@/parts/Receipt';
 
 import { createDraft, forget, keep, keptOf, type Kept } from '../model/draft';
@@ -40,7 +40,7 @@ export interface Theirs {
 
 /** The state of one piece of work on an object: draft, problems, review, conflict, saving. */
 export function useEditor({ kind, variant, first, stored, revision, held, onSaved }: EditorInput) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const resolve = useMemo(() => resolveOf(variant), [variant]);
   const secret = useMemo(() => secretPlaces(variant.schema, resolve), [variant, resolve]);

@@ -1,8 +1,8 @@
 import { Button, FileButton, Group, Stack, Table, Text, Textarea, Title } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Grade } from '@/parts/State';
 
@@ -26,7 +26,7 @@ interface Answer extends Partial<Explained> {
 
 /** Grades a certificate by a policy or a ruleset, rule by rule. */
 export default function TryGrading({ kind, name }: { kind: Kind; name: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [pem, setPem] = useState('');
   const [data, setData] = useState<Answer>();
   const [fault, setFault] = useState<unknown>();

@@ -1,14 +1,14 @@
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { FaultBox } from '@/parts/FaultBox';
 
 /** Passwords as the stored policy would make them. */
 export default function TryPolicy({ name }: { name: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [made, setMade] = useState('');
   const [fault, setFault] = useState<unknown>();
   const generate = async () => {

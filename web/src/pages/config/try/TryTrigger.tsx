@@ -1,8 +1,8 @@
 import { Button, Paper, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { answerOf, api, type Schemas } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
@@ -11,7 +11,7 @@ import type { Editing } from '../object/useEditor';
 
 /** Sends the notification as it is in the draft, with a sample in place of the event. */
 export default function TryTrigger({ editing }: { editing: Editing }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [to, setTo] = useState('');
   const [sample, setSample] = useState(() => keysOf(JSON.stringify(editing.document)).map((k) => `${k} = `).join('\n'));
   const [sent, setSent] = useState<Schemas['NotifySample']>();

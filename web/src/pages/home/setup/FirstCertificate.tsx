@@ -1,6 +1,6 @@
 import { Code, Group, Text } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { PageButton, PageLink } from '@/parts/links';
 import { EventLink } from '@/parts/Receipt';
@@ -10,7 +10,7 @@ import { certbotLine } from './setup';
 
 /** The way to a first certificate: the request form, or the line for a host that speaks ACME. */
 export function FirstCertificate({ setup }: { setup: SetupView }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const { firstCertificate: first, profiles } = setup;
   if (first !== undefined) {
     return (

@@ -1,8 +1,8 @@
 import { Button, Group, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageButton } from '@/parts/links';
 import { receipt } from '@/parts/Receipt';
@@ -12,7 +12,7 @@ import { createIssuer } from './setup';
 
 /** A CA of one's own in one step: a name in, root and issuing CA out. */
 export function NewIssuer() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const [name, setName] = useState('');
   const create = useMutation({

@@ -1,8 +1,8 @@
 import { Button, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { PageButton } from '@/parts/links';
 import { receipt } from '@/parts/Receipt';
@@ -11,7 +11,7 @@ import { createProfile, type Template } from './setup';
 
 /** A profile from a template; everything else about it can be changed in the configuration. */
 export function NewProfile({ connectors }: { connectors: string[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const [template, choose] = useState<Template>('web');
   const [name, setName] = useState('');

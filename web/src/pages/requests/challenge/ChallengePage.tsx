@@ -2,9 +2,9 @@ import { Alert, Anchor, Button, FileButton, Group, Select, Skeleton, Stack, Tabl
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { api, answerOf, bodyOf } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
@@ -22,7 +22,7 @@ import { fetchOffers, type Offer, type Request } from '../wire';
 
 /** One-time challenges: ask for one, see one's own, use one with a CSR. */
 export default function ChallengePage() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const offers = useQuery({ queryKey: ['requests', 'offers', 'enroll'], queryFn: () => fetchOffers('enroll'), staleTime: 60_000 });
   const found = (offers.data ?? []).filter((o) => o.challenge === true);
   return (
@@ -53,7 +53,7 @@ export default function ChallengePage() {
 
 /** The challenges one asked for; each opens its page, where it is told, copied or taken back. */
 function Mine({ offers }: { offers: Offer[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const query = `workflow equals "enroll" and profile in [${offers.map((o) => quoted(o.name)).join(', ')}]`;
   const mine = useQuery({
     queryKey: ['requests', 'challenges', query],
@@ -101,7 +101,7 @@ function Mine({ offers }: { offers: Offer[] }) {
 
 /** Enrolls with a challenge and a CSR: all the right that is needed is the challenge. */
 function Use({ offers }: { offers: Offer[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [profile, setProfile] = useState('');
   const [challenge, setChallenge] = useState('');
   const [csr, setCsr] = useState('');

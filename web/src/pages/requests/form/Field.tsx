@@ -1,5 +1,6 @@
 import { Autocomplete, Select, TextInput } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import type { Element } from '../wire';
 
@@ -18,7 +19,7 @@ interface Props {
 
 /** One value of a form that the reader may change. What is optional says so. */
 export function Field({ label, element, value, onChange, problems, help, options, suggestions }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const shared = {
     label: element.mandatory === true ? label : t('requests:optional', { label }),
     description: help === '' ? undefined : help,

@@ -2,10 +2,10 @@ import { Button, Group, Kbd, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState, type FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { around } from '@/app/times';
 import { FaultBox } from '@/parts/FaultBox';
 import { ApiCall } from '@/parts/ApiCall';
@@ -53,7 +53,7 @@ function settled(form: Form, draft: Draft): Draft {
 
 /** The form of one profile while it is filled. */
 export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Offer; wished: { names: string; cn: string } }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [form, setForm] = useState(fresh);
@@ -152,7 +152,7 @@ export function Filling({ form: fresh, offer, wished }: { form: Form; offer: Off
           </Stack>
         </aside>
       </div>
-      <ApiCall opened={shown} onClose={() => show(false)} call={{ method: 'POST', path: '/api/v1/requests/submit', body: shownCall(form, offer, draft) }} />
+      {shown && <ApiCall onClose={() => show(false)} call={{ method: 'POST', path: '/api/v1/requests/submit', body: shownCall(form, offer, draft) }} />}
     </form>
   );
 }

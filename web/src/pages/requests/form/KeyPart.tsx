@@ -1,8 +1,8 @@
 import { Alert, Button, FileButton, Group, PasswordInput, Radio, Select, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type DragEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
 import { keyName, knowsEdwards, makeable, serverTypes } from '../keys/recipes';
@@ -22,7 +22,7 @@ interface Props extends PartProps {
 
 /** Where the key comes from, of which type it is, and the password of its file. */
 export function KeyPart({ form, draft, change, problems, offer, onCsr }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const capabilities = form.template.capabilities;
   const modes = keyModes(capabilities);
   const browser = useQuery({ queryKey: ['ed25519'], queryFn: knowsEdwards, staleTime: Infinity });
@@ -63,7 +63,7 @@ export function KeyPart({ form, draft, change, problems, offer, onCsr }: Props) 
 }
 
 function Csr({ draft, change, onCsr, wrong }: { draft: Draft; change: PartProps['change']; onCsr: (csr: string) => void; wrong: string[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [over, setOver] = useState(false);
   const decoded = useMutation({
     mutationFn: (csr: Blob) => decodeCsr(csr),

@@ -1,5 +1,6 @@
 import { Stack, Text, Textarea } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import type { Form, Request } from '../wire';
 import { valueOf, type Draft } from './draft';
@@ -33,7 +34,7 @@ export function namesLabel(form: Form): string {
 
 /** Which names: hosts first, then the other elements of the subject, then what is fixed, as text. */
 export function NamesPart({ form, draft, change, problems, outcome }: PartProps) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const set = (field: string) => (value: string) => change({ values: { ...draft.values, [field]: value } });
   const fixed: [string, string | undefined][] = [];
   for (const e of form.template.subject) {
@@ -78,7 +79,7 @@ export function NamesPart({ form, draft, change, problems, outcome }: PartProps)
 }
 
 function Names({ form, draft, change, problems }: Omit<PartProps, 'outcome'>) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const kinds = form.template.sans.filter((s) => s.editable && plainTypes.includes(s.type));
   const most = kinds.reduce((sum, s) => sum + (s.max ?? Infinity), 0);
   const least = kinds.reduce((sum, s) => sum + (s.min ?? 0), 0);

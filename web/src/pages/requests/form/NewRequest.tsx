@@ -2,9 +2,9 @@ import { Button, Code, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { Empty } from '@/parts/Empty';
 import { FaultBox } from '@/parts/FaultBox';
@@ -16,7 +16,7 @@ import { offerName, ProfileCards } from './ProfileCards';
 
 /** A new request: what, which names, who answers; one page, driven by the form of the chosen profile. */
 export default function NewRequest() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const offers = useQuery({ queryKey: ['requests', 'offers', 'enroll'], queryFn: () => fetchOffers('enroll'), staleTime: 60_000 });
   return (
     <Page title={t('requests:new.title')} section={t('places:requests')}>
@@ -30,7 +30,7 @@ export default function NewRequest() {
 
 /** Who may ask for nothing is told whom to ask, with what. */
 function Nothing() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const message = t('requests:new.plea', { name: self.identity?.identifier ?? '', provider: self.identity?.identityProviderName ?? '' });
   return (
@@ -47,7 +47,7 @@ function Nothing() {
 }
 
 function Chosen({ offers }: { offers: Offer[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const [choosing, choose] = useState(false);
@@ -81,7 +81,7 @@ function Chosen({ offers }: { offers: Offer[] }) {
 }
 
 function Loaded({ offer }: { offer: Offer }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const search = useSearch({ strict: false });
   const form = useQuery({
     queryKey: ['requests', 'form', offer.name],

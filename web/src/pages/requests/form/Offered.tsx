@@ -1,11 +1,11 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { When } from '@/parts/When';
 
 /** Offers what was written before and not sent. */
 export function Offered({ at, onTake, onDecline }: { at: number; onTake: () => void; onDecline: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Alert color="accent" variant="light" mb="md" maw={640} title={t('requests:draft.title')}>
       <Group gap="sm">

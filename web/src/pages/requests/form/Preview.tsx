@@ -1,7 +1,7 @@
 import { List, Loader, Stack, Text, Title } from '@mantine/core';
 import { CircleX } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { State } from '@/parts/State';
 
 import { keyName } from '../keys/recipes';
@@ -26,7 +26,7 @@ interface Props {
 
 /** The certificate-to-be, and whether it is allowed, as the server said at the last pause. */
 export function Preview({ form, draft, outcome, asking, challenge, shown }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const would = outcome?.would;
   const names = would?.template.sans.flatMap((s) => s.value ?? []) ?? splitNames(draft.names);
   const key = draft.key === 'csr' ? t('requests:key.ofCsr') : keyName(would?.template.keyType ?? draft.keyType);
@@ -57,7 +57,7 @@ export function Preview({ form, draft, outcome, asking, challenge, shown }: Prop
 }
 
 function Verdict({ outcome, problems, shown }: { outcome: Outcome | undefined; problems: Problems; shown: ReadonlySet<string> }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   if (outcome === undefined) return <Text size="sm" c="dimmed">{t('requests:preview.empty')}</Text>;
   if (outcome.fault === undefined) {
     const waits = outcome.would?.status === 'pending';

@@ -1,8 +1,8 @@
 import { Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
+import { useTexts } from '@/app/texts';
 import { State } from '@/parts/State';
 
 import { inLanguage, type Offer } from '../wire';
@@ -20,7 +20,7 @@ export function atOnce(offer: Offer): boolean {
 
 /** The profiles one can ask for, as cards: what each is for, and whether somebody has to approve. */
 export function ProfileCards({ offers, value, onChange }: { offers: Offer[]; value: string; onChange: (name: string) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [filter, setFilter] = useState('');
   const wanted = filter.trim().toLowerCase();
   const found = offers.filter((o) => `${o.name} ${offerName(o)} ${inLanguage(o.description, spoken())}`.toLowerCase().includes(wanted));

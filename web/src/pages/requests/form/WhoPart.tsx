@@ -1,9 +1,9 @@
 import { Anchor, Button, Checkbox, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 
 import { inLanguage, type Form } from '../wire';
 import { valueOf, type Draft } from './draft';
@@ -21,7 +21,7 @@ function pressing(form: Form, draft: Draft, problems: Problems): boolean {
 
 /** Who answers for the certificate: a line when everything is known, fields when asked for or needed. */
 export function WhoPart({ form, draft, change, problems }: PartProps) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [wanted, want] = useState(false);
   const [needed] = useState(() => pressing(form, draft, {}));
   const self = useSelf();
@@ -53,7 +53,7 @@ export function WhoPart({ form, draft, change, problems }: PartProps) {
 
 /** The fields of who answers that may be changed, and the labels. */
 export function WhoFields({ form, draft, change, problems }: Omit<PartProps, 'outcome'>) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const own = self.teams ?? [];
   const e = form.template;
@@ -82,7 +82,7 @@ export function WhoFields({ form, draft, change, problems }: Omit<PartProps, 'ou
 
 /** What is said to whoever decides, and the terms that are accepted. */
 export function CommentPart({ form, draft, change, problems }: Omit<PartProps, 'outcome'>) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [open, setOpen] = useState(false);
   const [read, setRead] = useState(false);
   const terms = inLanguage(form.termsOfService, spoken());

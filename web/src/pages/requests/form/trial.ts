@@ -1,8 +1,8 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
 import { Fault } from '@/api/fault';
+import { useTexts } from '@/app/texts';
 
 import { submit, type Asked, type Form, type Offer, type Request } from '../wire';
 import { askedOf, begun, valueOf, type Draft } from './draft';
@@ -35,7 +35,7 @@ export async function readyAsked(form: Form, offer: Offer, draft: Draft, keys: K
 
 /** Asks the server at each pause what would be refused and what would come of it. Nothing is stored by that. */
 export function useTrial(form: Form, offer: Offer, draft: Draft, keys: Keys): { outcome: Outcome | undefined; asking: boolean; error: unknown } {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [steady] = useDebouncedValue(draft, pause);
   const matters = { ...steady, comment: '', terms: false };
   const { data, isFetching, error } = useQuery({

@@ -2,10 +2,10 @@ import { Alert, Button, FileButton, Group, PasswordInput, Select, Stack, Text, T
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask } from '@/api/client';
 import { faultOf } from '@/api/fault';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 import { receipt } from '@/parts/Receipt';
@@ -42,7 +42,7 @@ interface Detected {
 
 /** Brings a certificate that was issued elsewhere under a profile, with its key or without. */
 export default function ImportPage() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const offers = useQuery({ queryKey: ['requests', 'offers', 'import'], queryFn: () => fetchOffers('import'), staleTime: 60_000 });
   const [opened, setOpened] = useState<Opened>();
   const [profile, setProfile] = useState('');
@@ -78,7 +78,7 @@ export default function ImportPage() {
 
 /** The file or the text; a PKCS#12 asks for its password. */
 function Source({ onOpened }: { onOpened: (opened: Opened | undefined) => void }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [text, setText] = useState('');
   const [store, setStore] = useState<Blob>();
   const [password, setPassword] = useState('');
@@ -129,7 +129,7 @@ function Owned({ opened, offer }: { opened: Opened; offer: Offer }) {
 }
 
 function Sending({ form, opened, offer }: { form: Form; opened: Opened; offer: Offer }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Draft>(() => freshDraft(form));

@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { spoken } from '@/app/language';
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { figure } from '@/app/times';
 import { PageButton } from '@/parts/links';
 import { useCount } from '@/parts/list/rows';
@@ -29,7 +29,7 @@ export function wordsOf(text: string): string {
 
 /** The requests: those to decide about, one's own, and all one may see. */
 export default function RequestList() {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const search = useSearch({ strict: false });
   const navigate = useNavigate();

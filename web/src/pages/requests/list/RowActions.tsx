@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
 
@@ -12,7 +12,7 @@ import { shortName, type Row } from './subject';
 
 /** Approve and Deny of one row, where the reader may; denying takes a note. */
 export function RowActions({ row }: { row: Row }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const [denying, setDenying] = useState(false);
   const [note, setNote] = useState('');

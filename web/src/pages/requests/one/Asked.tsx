@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '@/app/texts';
 
 import { Facts } from '../form/Facts';
 import { elementName, sanName } from '../form/words';
@@ -7,7 +7,7 @@ import type { Request, Review } from '../wire';
 
 /** What is asked, of any workflow: names and key of an issue, the reason of a revocation, who answers, the profile. */
 export function Asked({ request: r, review }: { request: Request; review: Review | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const e = r.template;
   const issues = r.workflow === 'enroll' || r.workflow === 'renew' || r.workflow === 'import';
   const names: [string, string][] = e.sans.map((s) => [sanName(t, s.type), (s.value ?? []).join(', ')]);

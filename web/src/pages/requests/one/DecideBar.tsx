@@ -1,9 +1,9 @@
 import { Button, Group, Kbd, Stack, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { useKeys } from '@/app/keys';
+import { useTexts } from '@/app/texts';
 import { CallShown } from '@/parts/ApiCall';
 import { FaultBox } from '@/parts/FaultBox';
 import { receipt } from '@/parts/Receipt';
@@ -34,7 +34,7 @@ function changeable(r: Request): boolean {
 
 /** Approve and deny, with a note; the next request opens by itself. */
 export function DecideBar({ request: r, queue }: { request: Request; queue: Queue }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const form = formOf(r);
   const [note, setNote] = useState('');

@@ -1,5 +1,6 @@
 import { Table } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+
+import { useTexts } from '@/app/texts';
 
 import styles from '../form/Requests.module.css';
 import { fieldName } from '../form/words';
@@ -8,7 +9,7 @@ import type { Difference } from '../wire';
 
 /** Old and new side by side, a row for each field that differs. */
 export function Differences({ caption, before, after, of }: { caption: string; before: string; after: string; of: Difference[] }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const told = (d: Difference, value: string | undefined) => (value === undefined || value === '' ? '–' : d.field === 'keyType' ? keyName(value) : value);
   return (
     <Table className={styles.sides} captionSide="top" withTableBorder verticalSpacing={4} mt="xs">

@@ -2,9 +2,9 @@ import { Alert, Button, Group, PasswordInput, Stack, Text, Title } from '@mantin
 import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { ask, askFile } from '@/api/client';
+import { useTexts } from '@/app/texts';
 import { Copy } from '@/parts/Copy';
 import { FaultBox } from '@/parts/FaultBox';
 import { When } from '@/parts/When';
@@ -27,7 +27,7 @@ const issues = ['enroll', 'renew', 'recover', 'import', 'migrate', 'update'];
 
 /** What can be fetched: certificate, key, password; and how long. */
 export function Downloads({ request: r, review }: { request: Request; review: Review | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const pem = r.certificate?.certificate;
   const done = r.status === 'completed' && pem !== undefined && issues.includes(r.workflow);
   const challenge = r.status === 'completed' && pem === undefined && r.workflow === 'enroll' ? r.password?.value : undefined;
@@ -64,7 +64,7 @@ async function fetchStore(r: Request): Promise<void> {
 
 /** A secret that is shown when asked for, and copied. */
 function Secret({ label, value }: { label: string; value: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const [shown, show] = useState(false);
   return (
     <div>
@@ -80,7 +80,7 @@ function Secret({ label, value }: { label: string; value: string }) {
 
 /** The key this window made: to be saved, for it is nowhere else. */
 function Held({ request: r, certificate }: { request: Request; certificate?: string }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const held = useHeld(r._id);
   const [password, setPassword] = useState('');
   const pkcs8 = async () => crypto.subtle.exportKey('pkcs8', held?.keys.privateKey as CryptoKey);

@@ -1,9 +1,9 @@
 import { List, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 
 import { api, bodyOf } from '@/api/client';
 import { useHolds } from '@/app/rights';
+import { useTexts } from '@/app/texts';
 import { detail } from '@/parts/details';
 import { PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
@@ -13,7 +13,7 @@ import type { Request } from '../wire';
 
 /** What happened, from the event log where the reader may see it, else from the request itself. */
 export function History({ request: r }: { request: Request }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const mayRead = useHolds('configuration:event:read');
   const events = useQuery({
     queryKey: ['requests', 'events', r._id, r.status],

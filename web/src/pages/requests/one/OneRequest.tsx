@@ -1,9 +1,9 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
 import { useSelf } from '@/app/session';
+import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 import { Page } from '@/parts/Page';
 import { receipt } from '@/parts/Receipt';
@@ -24,7 +24,7 @@ const open = ['pending', 'approved', 'in_progress'];
 /** One request, for who asked and who decides alike: how far it is, what is asked, what came of it. */
 export default function OneRequest() {
   const { id = '' } = useParams({ strict: false });
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const request = useQuery({
     queryKey: ['requests', 'one', id],
     queryFn: () => fetchRequest(id),
@@ -44,13 +44,13 @@ export default function OneRequest() {
 
 /** What a request is called: what is asked, for which name. */
 export function useRequestName(r: Pick<Request, 'workflow' | 'dn' | 'profile'>): string {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const cn = /(?:^|,)CN=([^,]+)/.exec(r.dn ?? '')?.[1] ?? r.dn ?? '';
   return cn === '' ? t('requests:one.of', { profile: r.profile }) : t(`requests:workflow.${r.workflow}`, { name: cn });
 }
 
 function Shown({ request: r, review }: { request: Request; review: Review | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const self = useSelf();
   const name = useRequestName(r);
   const mine = r.requester === self.identity?.identifier;
@@ -76,7 +76,7 @@ function Shown({ request: r, review }: { request: Request; review: Review | unde
 
 /** How far the request is, in a sentence, with when and who. */
 function Progress({ request: r, mine }: { request: Request; mine: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return (
     <Stack gap={4} role="status">
       <Group gap="sm">
@@ -108,7 +108,7 @@ function Progress({ request: r, mine }: { request: Request; mine: boolean }) {
 }
 
 function Cancel({ request: r }: { request: Request }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => decide('cancel', r, ''),

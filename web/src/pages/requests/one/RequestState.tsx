@@ -1,5 +1,4 @@
-import { useTranslation } from 'react-i18next';
-
+import { useTexts } from '@/app/texts';
 import { State, type StateName } from '@/parts/State';
 
 import type { Status } from '../wire';
@@ -8,6 +7,6 @@ const looks: Record<Status, StateName> = { pending: 'pending', approved: 'pendin
 
 /** How far a request is, as shape and word. */
 export function RequestState({ status }: { status: Status }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   return <State state={looks[status]}>{t(`requests:status.${status}`)}</State>;
 }

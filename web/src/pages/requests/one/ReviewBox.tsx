@@ -1,7 +1,7 @@
 import { Anchor, List, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
+import { useTexts } from '@/app/texts';
 import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 
@@ -12,7 +12,7 @@ import { Differences } from './Differences';
 
 /** What is not as usual, before anything else: names, policy, the certificate before, the holder. */
 export function ReviewBox({ request: r, review }: { request: Request; review: Review }) {
-  const { t } = useTranslation();
+  const { t } = useTexts();
   const issues = r.workflow === 'enroll' || r.workflow === 'renew';
   const h = review.holder;
   return (
