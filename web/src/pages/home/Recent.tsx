@@ -3,6 +3,7 @@ import { Group, Text, Title } from '@mantine/core';
 import type { Schemas } from '@/api/client';
 import { useHolds } from '@/app/rights';
 import { useTexts } from '@/app/texts';
+import { detail } from '@/parts/details';
 import { PageLink } from '@/parts/links';
 import { When } from '@/parts/When';
 
@@ -20,30 +21,27 @@ export function Recent({ events }: { events: Schemas['Event'][] }) {
       </Group>
       {events.length === 0 && <Text c="dimmed">{t('home:noRecent')}</Text>}
       <ul className={styles.rows}>
-        {folded(events).map(({ e, count }) => {
-          const detail = (key: string) => detailOf(e, key);
-          return (
-            <li key={e._id} className={styles.act}>
-              <PageLink to="/events/$id" params={{ id: e._id ?? '' }}>{t(`codes:${e.code ?? ''}`)}</PageLink>
-              <Named certificate={detail('certificateId')} request={detail('requestId')}>{nameOf(e)}</Named>
-              {e.status !== 'success' && <span>{t(`events:status.${e.status ?? 'failure'}`)}</span>}
-              {count > 1 && <span className="muted">{t('list:alike', { count: count - 1 })}</span>}
-              <span className="muted">{e.timestamp !== undefined && <When at={e.timestamp} as="distance" />}</span>
-            </li>
-          );
-        })}
+        {folded(events).map(({ e, count }) => (
+          <li key={e._id} className={styles.act}>
+            <PageLink to="/events/$id" params={{ id: e._id ?? '' }}>{t(`codes:${e.code ?? ''}`)}</PageLink>
+            <Named certificate={detail(e, 'certificateId')} request={detail(e, 'requestId')}>{nameOf(e)}</Named>
+            {e.status !== 'success' && <span>{t(`events:status.${e.status ?? 'failure'}`)}</span>}
+            {count > 1 && <span className="muted">{t('list:alike', { count: count - 1 })}</span>}
+            <span className="muted">{e.timestamp !== undefined && <When at={e.timestamp} as="distance" />}</span>
+          </li>
+        ))}
       </ul>
     </section>
   );
 }
 
-const detailOf = (e: Schemas['Event'], key: string) => e.details?.find((d) => d.key === key)?.value;
-const nameOf = (e: Schemas['Event']) => detailOf(e, 'certificateDn') ?? detailOf(e, 'name') ?? detailOf(e, 'dn') ?? '';
+const nameOf = (e: Schemas['Event']) => ['certificateDn', 'name', 'dn'].map((key) => detail(e, key)).find((said) => said !== '') ?? '';
 
 /** Neighbours that say the same of the same are one row, the newest of them. */
 function folded(events: Schemas['Event'][]): { e: Schemas['Event']; count: number }[] {
   const rows: { e: Schemas['Event']; count: number }[] = [];
-  const same = (a: Schemas['Event'], b: Schemas['Event']) => a.code === b.code && a.status === b.status && nameOf(a) === nameOf(b) && detailOf(a, 'certificateId') === detailOf(b, 'certificateId') && detailOf(a, 'requestId') === detailOf(b, 'requestId');
+  const same = (a: Schemas['Event'], b: Schemas['Event']) =>
+    a.code === b.code && a.status === b.status && nameOf(a) === nameOf(b) && ['certificateId', 'requestId'].every((key) => detail(a, key) === detail(b, key));
   for (const e of events) {
     const last = rows.at(-1);
     if (last !== undefined && same(last.e, e)) last.count++;
@@ -53,8 +51,8 @@ function folded(events: Schemas['Event'][]): { e: Schemas['Event']; count: numbe
 }
 
 /** What was acted on; a certificate or a request is one step away. */
-function Named({ certificate, request, children }: { certificate: string | undefined; request: string | undefined; children: string }) {
-  if (children !== '' && certificate !== undefined) return <PageLink to="/certificates/$id" params={{ id: certificate }} className={styles.name}>{children}</PageLink>;
-  if (children !== '' && request !== undefined) return <PageLink to="/requests/$id" params={{ id: request }} className={styles.name}>{children}</PageLink>;
+function Named({ certificate, request, children }: { certificate: string; request: string; children: string }) {
+  if (children !== '' && certificate !== '') return <PageLink to="/certificates/$id" params={{ id: certificate }} className={styles.name}>{children}</PageLink>;
+  if (children !== '' && request !== '') return <PageLink to="/requests/$id" params={{ id: request }} className={styles.name}>{children}</PageLink>;
   return <span className={styles.name}>{children}</span>;
 }
