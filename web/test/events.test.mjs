@@ -124,3 +124,57 @@ test('every code has words', async () => {
     assert.deepEqual(body.codes.map((c) => c.code).filter((c) => !(c in words)), [], language);
   }
 });
+
+test('a query of the log is kept, changed, taken back and deleted', async () => {
+  const kept = async () => (await server.must('GET', '/security/principals/queries?type=heql')).map((q) => [q.name, q.query]);
+  const first = 'code equals "SERVICE-START" and timestamp after -7d';
+  const { page, context, troubles } = await visit(browser, server.base);
+  await signIn(page, 'administrator', server.password, `/ui/events?q=${encodeURIComponent(first)}`);
+  const [own, dialog] = [page.getByRole('navigation', { name: 'Saved queries' }), page.getByRole('dialog')];
+  await page.locator('a[data-row]').first().waitFor();
+  assert.equal(await own.count(), 0);
+  await page.keyboard.press('Control+s');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Starts');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved “Starts”.').first().waitFor();
+  await own.getByRole('link', { name: 'Starts', exact: true }).waitFor();
+  assert.deepEqual(await kept(), [['Starts', first]]);
+  assert.equal(await page.getByRole('button', { name: 'Save', exact: true }).count(), 0);
+  assert.deepEqual(await barriersInBoth(page), []);
+
+  // From another query its tab leads back; changed there, it can be taken back or kept.
+  await page.goto('/ui/events');
+  await own.getByRole('link', { name: 'Starts', exact: true }).click();
+  await page.waitForURL(/saved=Starts/);
+  const change = async () => {
+    await page.getByRole('radiogroup').getByText('24 hours', { exact: true }).click();
+    await own.getByRole('link', { name: 'Starts ● changed' }).waitFor();
+  };
+  await change();
+  await page.getByRole('button', { name: 'Undo changes' }).click();
+  await own.getByRole('link', { name: 'Starts', exact: true }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('q'), first);
+  await change();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await own.getByRole('link', { name: 'Starts', exact: true }).waitFor();
+  const [[, second]] = await kept();
+  assert.notEqual(second, first);
+  assert.equal(new URL(page.url()).searchParams.get('q'), second);
+  await page.reload();
+  await own.getByRole('link', { name: 'Starts', exact: true, current: 'page' }).waitFor();
+
+  await page.getByRole('button', { name: 'More about Starts' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByText('Deleted “Starts”.').first().waitFor();
+  await own.waitFor({ state: 'detached' });
+  assert.deepEqual(await kept(), []);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await own.getByRole('link', { name: 'Starts', exact: true }).waitFor();
+  assert.deepEqual(await kept(), [['Starts', second]]);
+  await page.getByRole('button', { name: 'More about Starts' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await own.waitFor({ state: 'detached' });
+  assert.deepEqual(await kept(), []);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
