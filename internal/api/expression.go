@@ -42,6 +42,8 @@ func (e Expression) read() (rule.Form, string, error) {
 type Place struct {
 	Context string `json:"context,omitempty" enum:"profile,notification,password-reset,certificate,claims,token" doc:"Where the expression stands: the keyword x-keys of its schema, up to the slash. No key is known when left out."`
 	Variant string `json:"variant,omitempty" maxLength:"64" doc:"Of a profile its module, of a notification its event: the member the keyword names behind the slash. All keys when left out."`
+
+	Keys []string `json:"keys,omitempty" maxItems:"1000" doc:"Keys there are without a context, such as those of a dictionary. Members of a list end with their number: san.dnsname.1. Others are told then."`
 }
 
 // keys returns the keys at the place.
@@ -60,7 +62,22 @@ func (d Deps) keys(p Place) rule.Keys {
 	case "token":
 		return identity.TokenKeys()
 	}
-	return rule.Keys{Open: true}
+	return given(p.Keys)
+}
+
+// given are the keys of a dictionary.
+func given(names []string) rule.Keys {
+	keys := rule.Keys{Open: len(names) == 0}
+	for _, name := range names {
+		one := rule.Known{Name: name}
+		if list, ok := rule.ListOf(name); ok {
+			one = rule.Known{Name: list, List: true}
+		}
+		if !slices.Contains(keys.All, one) {
+			keys.All = append(keys.All, one)
+		}
+	}
+	return keys
 }
 
 type expressionInput struct {

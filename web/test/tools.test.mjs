@@ -82,13 +82,41 @@ test('a revocation list is taken apart', async () => {
 test('rules are tried with the values of a certificate', async () => {
   const { page, context, troubles } = await enter('/ui/tools/rule');
   await page.waitForFunction(() => [...document.querySelectorAll('textarea')].some((t) => t.value.includes('certificate.subject.cn.1 = www.example.org')));
-  await page.getByLabel('Computation rule').last().fill('Upper({{certificate.subject.cn.1}})');
-  await page.getByRole('button', { name: 'Try it' }).click();
+  const editor = page.getByRole('textbox', { name: 'Computation rule' });
+  await editor.fill('');
+  await page.keyboard.type('Uppe');
+  await page.getByRole('option', { name: /^Upper\(e\)/ }).waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('subject.cn');
+  await page.getByRole('option', { name: /^{{certificate\.subject\.cn\.1}}/ }).waitFor(); // a key of the values beside
+  assert.deepEqual(await barriersInBoth(page), []);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(')');
+  assert.equal(await editor.innerText(), 'Upper({{certificate.subject.cn.1}})');
+  await page.keyboard.press('Control+Enter');
   await page.getByRole('region', { name: 'Result' }).getByText('WWW.EXAMPLE.ORG').waitFor();
   assert.deepEqual(await barriersInBoth(page), []);
-  await page.getByLabel('Computation rule').last().fill('Lowr({{x}})');
+
+  await editor.fill('Lowr({{certificate.subject.cn.1}})');
+  await page.getByText('At “Lowr”: there is no function "Lowr". Write Lower').waitFor();
+  await page.locator('.cm-lintRange-error').getByText('Lowr').waitFor();
+  await editor.fill('Lower({{certificate.subject.xn.1}})');
+  await page.locator('.cm-lintRange-warning').waitFor(); // no such key among the values
   await page.getByRole('button', { name: 'Try it' }).click();
-  await page.getByRole('alert').getByText('did you mean Lower', { exact: false }).waitFor();
+  await page.getByText('The result is nothing.').waitFor();
+
+  await page.getByText('Template string', { exact: true }).first().click();
+  const template = page.getByRole('textbox', { name: 'Template string' });
+  await template.fill('To ');
+  await template.press('End');
+  await page.keyboard.press('Control+Space');
+  await page.getByRole('option', { name: /^{{\s*A key, or an expression\.$/ }).waitFor();
+  await page.getByRole('option', { name: /^{{certificate\.dn}}/ }).click();
+  assert.equal(await template.innerText(), 'To {{certificate.dn}}');
+  await template.fill('');
+  await page.getByRole('button', { name: 'Of the newest request' }).focus();
+  await template.focus(); // an empty template offers its keys at once
+  await page.getByRole('option', { name: /^{{certificate\.dn}}/ }).waitFor();
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -140,6 +140,21 @@ func (p *parser) maySign(signs ...string) {
 	p.mayWord(func() []Choice { return written(signs...) })
 }
 
+// mayOpen notes that a template can go on with braces, when its text ends outside of them. One brace is their beginning.
+func (p *parser) mayOpen() {
+	g := p.guide
+	if g == nil {
+		return
+	}
+	g.at, g.beginning = len(p.text), ""
+	if strings.HasSuffix(p.text, "{") {
+		g.at, g.beginning = len(p.text)-1, "{"
+	}
+	g.offers = []func() []Choice{func() []Choice {
+		return append([]Choice{{Text: "{{", Doc: "A key, or an expression."}}, g.names(false, "{{", "}}")...)
+	}}
+}
+
 func written(words ...string) (all []Choice) {
 	for _, w := range words {
 		all = append(all, Choice{Text: w})

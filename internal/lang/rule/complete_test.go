@@ -87,7 +87,10 @@ func TestCompleteRule(t *testing.T) {
 func TestCompleteTemplate(t *testing.T) {
 	t.Parallel()
 	for marked, want := range map[string]string{
-		`Hello Lo|`:                     `""`,
+		`Hello Lo|`:                     `"" {{ ` + keysAndStems,
+		`|`:                             `"" {{ ` + keysAndStems,
+		`{{principal.mail}} |, bye`:     `"" {{ ` + keysAndStems,
+		`Hello {|`:                      `"{" {{ ` + keysAndStems,
 		`Hé {{pr|`:                      `"pr" principal.mail}}`,
 		`Hé {{ Lo|`:                     `"Lo" Lower(`,
 		`Hé {{ Lower({{mail|}}) }}`:     `"mail" principal.mail`,

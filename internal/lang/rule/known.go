@@ -127,6 +127,15 @@ func alike(pattern, parts []string) bool {
 	return true
 }
 
+// ListOf returns the list a key names a member of: of san.dnsname.1 san.dnsname. A key without a number names none.
+func ListOf(key string) (list string, ok bool) {
+	at := strings.LastIndexByte(key, '.')
+	if at <= 0 || !isIndex(key[at+1:]) {
+		return "", false
+	}
+	return key[:at], true
+}
+
 func isIndex(s string) bool { return s[:min(1, len(s))] != "-" && s != "0" && isNumber(s) }
 
 // segments cuts a key at its dots, not at those in quotes.

@@ -56,6 +56,7 @@ func (p *parser) template() (Template, error) {
 		}
 		t.pieces = append(t.pieces, e)
 	}
+	p.mayOpen()
 	t.keys = p.keys
 	return t, nil
 }

@@ -1,6 +1,7 @@
-import { Button, Group, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Input, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 
 import { api, ask, bodyOf } from '@/api/client';
 import { useSelf } from '@/app/session';
@@ -10,6 +11,8 @@ import { Page } from '@/parts/Page';
 
 import styles from './tools.module.css';
 import { linesOf, namesOf, valuesOf } from './values';
+
+const Expression = lazy(() => import('@/pages/config/form/Expression'));
 
 interface Row {
   _id: string;
@@ -53,6 +56,9 @@ export default function TryRule() {
   const play = useMutation({
     mutationFn: () => bodyOf(api.POST('/api/v1/templatestring/playground', { body: { ...(form === 'rule' ? { computationRule: text } : { templateString: text }), dictionary: valuesOf(lines) } })),
   });
+  const [written] = useDebouncedValue(Object.keys(valuesOf(lines)).slice(0, 1000).join('\n'), 250);
+  const place = useMemo(() => ({ keys: written === '' ? [] : written.split('\n') }), [written]);
+  const title = t(form === 'rule' ? 'tools:rule' : 'tools:template');
   return (
     <Page title={t('places:tryRule')} section={t('places:tools')}>
       <form onSubmit={(e) => { e.preventDefault(); play.mutate(); }}>
@@ -60,8 +66,12 @@ export default function TryRule() {
           <Stack>
             <SegmentedControl aria-label={t('tools:form')} value={form} w="fit-content" data={[{ value: 'rule', label: t('tools:rule') }, { value: 'template', label: t('tools:template') }]}
               onChange={(v) => { const next = v === 'template' ? 'template' : 'rule'; setForm(next); if (text === begin[form]) setText(begin[next]); play.reset(); }} />
-            <Textarea label={t(form === 'rule' ? 'tools:rule' : 'tools:template')} description={t(form === 'rule' ? 'tools:ruleHelp' : 'tools:templateHelp')} classNames={{ input: 'mono' }} autosize minRows={4} spellCheck={false} value={text}
-              onChange={(e) => setText(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === 'Enter' && e.ctrlKey) play.mutate(); }} />
+            <Input.Wrapper label={title} labelElement="div" description={t(form === 'rule' ? 'tools:ruleHelp' : 'tools:templateHelp')}
+              onKeyDownCapture={(e) => { if (e.key === 'Enter' && e.ctrlKey) { e.preventDefault(); e.stopPropagation(); play.mutate(); } }}>
+              <Suspense fallback={<Text size="sm">{t('common:loading')}</Text>}>
+                <Expression label={title} language={form} text={text} place={place} onChange={setText} />
+              </Suspense>
+            </Input.Wrapper>
             <Group><Button type="submit" loading={play.isPending} disabled={text.trim() === ''}>{t('tools:try')}</Button></Group>
             <FaultBox fault={play.error} />
             {play.data !== undefined && <Result list={play.data.list === true} values={play.data.values ?? []} text={play.data.result ?? ''} unset={play.data.unset ?? []} />}

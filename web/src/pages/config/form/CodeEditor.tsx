@@ -1,4 +1,4 @@
-import { acceptCompletion, autocompletion, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
+import { acceptCompletion, autocompletion, completionKeymap, startCompletion, type CompletionSource } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { linter, lintKeymap, type Diagnostic } from '@codemirror/lint';
@@ -21,6 +21,8 @@ interface Props {
   check?: (text: string) => Diagnostic[] | Promise<Diagnostic[]>;
   /** What can be written at a place. */
   complete?: CompletionSource;
+  /** Whether what can be written is offered as soon as an empty editor is entered. */
+  eager?: boolean;
   /** The name of the list of completions. */
   phrases?: Record<string, string>;
 }
@@ -28,7 +30,7 @@ interface Props {
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 
 /** A text editor with history, brackets and marks for what is wrong. Tab moves on, as in any field. */
-export default function CodeEditor({ value, label, readOnly = false, numbered = false, onChange, check, complete, phrases }: Props) {
+export default function CodeEditor({ value, label, readOnly = false, numbered = false, onChange, check, complete, eager = false, phrases }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useRef(onChange);
@@ -60,10 +62,11 @@ export default function CodeEditor({ value, label, readOnly = false, numbered = 
     if (completed.current !== undefined && !readOnly) {
       extensions.push(EditorState.phrases.of(phrases ?? {}), autocompletion({ override: [(c) => completed.current?.(c) ?? null], icons: false, defaultKeymap: false, interactionDelay: 0 }), Prec.highest(keymap.of([{ key: 'Tab', run: acceptCompletion }, ...completionKeymap])));
     }
+    if (eager && !readOnly) extensions.push(EditorView.domEventHandlers({ focus: (_, v) => void (v.state.doc.length === 0 && setTimeout(() => startCompletion(v))) }));
     const made = new EditorView({ parent: place.current, state: EditorState.create({ doc: first.current, extensions }) });
     view.current = made;
     return () => made.destroy();
-  }, [label, readOnly, numbered, phrases]);
+  }, [label, readOnly, numbered, eager, phrases]);
   useEffect(() => {
     const now = view.current;
     if (now === null || now.state.doc.toString() === value) return;

@@ -1,18 +1,17 @@
-import { Box, Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 
 import { api, bodyOf } from '@/api/client';
 import { useTexts } from '@/app/texts';
 import { FaultBox } from '@/parts/FaultBox';
 
-import { useWords } from '../model/words';
 import CodeEditor from './CodeEditor';
-import { check, said, source, type Language, type Place } from './expression';
+import Expression, { useFaults } from './Expression';
+import { said, type Language, type Place } from './expression';
 import { KeyPicker } from './KeyPicker';
 import { dictionaryOf, keysOf } from './samples';
-import { marks } from './spots';
 
 interface Props {
   title: string;
@@ -59,32 +58,14 @@ function Expressions({ title, text, readOnly, onChange }: Writing) {
 /** A rule, template or condition: completed and checked by the server as it is written. */
 function Bench({ title, language, text, readOnly, place: { context, variant }, onChange }: Writing & { language: Language; place: Place }) {
   const { t } = useTexts();
-  const words = useWords();
-  const queries = useQueryClient();
   const place = useMemo(() => ({ ...(context === undefined ? {} : { context }), ...(variant === undefined ? {} : { variant }) }), [context, variant]);
+  const wrong = useFaults(language, text, place);
   const [sample, setSample] = useState(() => keysOf(text).map((k) => `${k} = `).join('\n'));
   const add = (keys: string[]) => setSample((now) => [now, ...keys.filter((k) => dictionaryOf(now)[k] === undefined).map((k) => `${k} = `)].filter((l) => l !== '').join('\n'));
   const missing = keysOf(text).filter((k) => dictionaryOf(sample)[k] === undefined);
-  const checked = (now: string) => ({ queryKey: ['expression-check', language, place, now], staleTime: 60_000, queryFn: () => check(language, now, place) });
-  const [paused] = useDebouncedValue(text, 250);
-  const { data } = useQuery({ ...checked(paused), enabled: paused !== '' });
-  const wrong = data === undefined || paused !== text || text === '' ? [] : marks(text, data);
-  const phrases = useMemo(() => ({ Completions: t('query:completions') }), [t]);
   return (
     <>
-      <Box pt={4}>
-        <CodeEditor
-          value={text} label={title} readOnly={readOnly} onChange={onChange} phrases={phrases} complete={source(language, place, words.doc)}
-          check={async (now) => (now === '' ? [] : marks(now, await queries.fetchQuery(checked(now)).catch(() => ({}))))}
-        />
-        <div aria-live="polite">
-          {wrong.map((w, i) => (
-            <Text key={i} size="sm" c={w.severity === 'error' ? 'var(--mantine-color-error)' : 'dimmed'}>
-              {t('query:at', { word: text.slice(w.from, w.to) })} {w.message}. {w.near !== undefined && t('query:instead', { near: w.near })}
-            </Text>
-          ))}
-        </div>
-      </Box>
+      <Expression label={title} language={language} text={text} readOnly={readOnly} place={place} onChange={onChange} />
       {context !== undefined && <KeyPicker place={place} onKey={(key) => add([key])} />}
       <Textarea label={t('config:code.sample')} description={t('config:code.sampleHelp')} classNames={{ input: 'mono' }} autosize minRows={4} maxRows={16} value={sample} onChange={(e) => setSample(e.currentTarget.value)} spellCheck={false} />
       {missing.length > 0 && (

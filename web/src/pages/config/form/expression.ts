@@ -12,6 +12,8 @@ export type Language = 'rule' | 'template' | 'condition';
 export interface Place {
   context?: string;
   variant?: string;
+  /** The keys there are, without a context. */
+  keys?: string[];
 }
 
 type Context = NonNullable<Schemas['CompleteInputBody']['context']>;
@@ -22,7 +24,9 @@ export function said(language: Language, text: string) {
   return language === 'rule' ? { computationRule: text } : language === 'template' ? { templateString: text } : { condition: text };
 }
 
-const placed = ({ context, variant }: Place) => ({ ...(context === undefined ? {} : { context: context as Context }), ...(variant === undefined ? {} : { variant }) });
+const placed = ({ context, variant, keys }: Place) => ({
+  ...(context === undefined ? {} : { context: context as Context }), ...(variant === undefined ? {} : { variant }), ...(keys === undefined ? {} : { keys }),
+});
 
 /** What can be written at an index of a text. */
 export function complete(language: Language, text: string, index: number, place: Place) {
@@ -40,8 +44,14 @@ const most = 300; // choices of an answer: with as many there may be others
 function take(text: string, behind: number) {
   return (view: EditorView, _: Completion, from: number, to: number) => {
     view.dispatch({ changes: { from, to: to + behind, insert: text }, selection: { anchor: from + text.length }, userEvent: 'input.complete' });
-    if (/[(.]$/.test(text)) startCompletion(view);
+    if (/(?:[(.]|\{\{)$/.test(text)) startCompletion(view);
   };
+}
+
+/** Whether what is offered fits what is written, braces aside. */
+function fits(offer: string, written: string): boolean {
+  const word = written.replace(/^[{[]+/, '');
+  return offer.startsWith(word) || offer.includes(`.${word}`);
 }
 
 /** Asks the server what can be written at the caret. `word` says its explanations in the reader's language. */
@@ -52,6 +62,7 @@ export function source(language: Language, place: Place, word: (text: string | u
     const choices = answer?.choices ?? [];
     if (answer === null || context.aborted || choices.length === 0) return null;
     if (!context.explicit && choices.every((c) => !/\p{L}/u.test(c.text ?? ''))) return null; // signs alone do not interrupt
+    if (!context.explicit && choices[0]?.text === '{{' && text !== '' && text[context.pos - 1] !== '{') return null; // nor braces the text of a template
     const from = Math.min(indexAt(text, answer.from?.offset ?? 0), context.pos);
     const behind = Math.max(0, indexAt(text, answer.to?.offset ?? 0) - context.pos);
     const all = choices.map(({ text: written = '', signature = '', doc }): Offer => {
@@ -59,6 +70,6 @@ export function source(language: Language, place: Place, word: (text: string | u
       return { text: written.replace(/^[{[]+/, ''), option: { label: written, apply: take(written, behind), ...(signature === '' ? {} : { displayLabel: signature }), ...(detail === '' ? {} : { detail }) } };
     });
     const asked = context.state.sliceDoc(from, context.pos);
-    return narrowing({ all, asked, whole: all.length < most, fits: (offer, written) => offer.startsWith(written) || offer.includes(`.${written}`), open: /^[\p{L}\p{N}._-]+$/u }, from, asked);
+    return narrowing({ all, asked, whole: all.length < most, fits, open: /^[\p{L}\p{N}._-]+$/u }, from, asked);
   };
 }
