@@ -45,7 +45,7 @@ export function queryOf(kind: string, name: string, item: unknown): string {
 const fields: Record<string, string> = { 'pki-connector': 'pkiconnector', ca: 'issuer' };
 
 /** What objects name that is no kind: the words for it, and where its pages are. */
-const beside: Record<string, { words: string; place: string }> = { authority: { words: 'config:pages.authorities', place: 'authorities' } };
+const beside: Record<string, { words: string; place: string }> = { authority: { words: 'config:authority', place: 'authorities' } };
 
 /** Objects with the fields that hold the reference, as links. */
 export function UseList({ uses }: { uses: Use[] }) {
