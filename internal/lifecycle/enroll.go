@@ -240,7 +240,10 @@ func (s *Service) askedAgain(ctx context.Context, who access.Caller, q request, 
 	ctx = context.WithoutCancel(ctx)
 	keep := func(tx *store.Tx) error { return stumble(tx, q.ID, reason(cause)) }
 	if q.Attempts > 1 {
-		return errors.Join(later, s.DB.Write(ctx, keep))
+		if err := s.DB.Write(ctx, keep); err != nil {
+			return errors.Join(later, err)
+		}
+		return later
 	}
 	return act.Do(ctx, s.DB, who, workflows[q.Workflow].event, facts, func(tx *store.Tx) error {
 		if err := keep(tx); err != nil {
