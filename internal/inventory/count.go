@@ -21,7 +21,7 @@ type Counted struct {
 
 // Count counts the certificates that the caller may see and the query describes, up to so many.
 func Count(ctx context.Context, db *store.DB, who access.Caller, text string, most int) (n Counted, err error) {
-	s := Search{Query: text}
+	s := Search{Query: text, most: most}
 	err = s.within(ctx, db, who, func(tx *store.Tx, l plan) error {
 		where, cut, err := l.toCount(tx, most)
 		if err != nil {

@@ -109,6 +109,7 @@ func TestExplain(t *testing.T) {
 			}
 			got.WriteString(strings.TrimSpace(line) + "\n    " + storetest.Explained(t, tx, "certificate", l.page(&s), l.where.args) + "\n")
 		}
+		explainCounts(t, tx, &got)
 		explainHome(t, tx, &got)
 		got.WriteString("the valid certificates of a holder\n    " +
 			storetest.Explained(t, tx, "certificate", selects+ofHolder+` ORDER BY c.id LIMIT 1000`, []any{"00", int64(0), "web"}) + "\n")
@@ -117,6 +118,24 @@ func TestExplain(t *testing.T) {
 		return nil
 	})
 	storetest.Golden(t, "explain/"+strings.ToLower(db.Dialect.String())+".txt", got.String())
+}
+
+// explainCounts tells how certificates are counted where not all of them are: more than a page are read, so that an index
+// helps that would not for a page.
+func explainCounts(t *testing.T, tx *store.Tx, to *strings.Builder) {
+	t.Helper()
+	for _, text := range []string{`state is due`, `issuer equals "CN=CA"`, `profile equals "web" and team exists`} {
+		s := Search{Query: text, most: 10_000}
+		l, _, err := s.plan(tx, system)
+		if err != nil {
+			t.Fatal(err)
+		}
+		where, _, err := l.toCount(tx, s.most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to.WriteString("as a count up to 10000: " + text + "\n    " + storetest.Explained(t, tx, "certificate", "SELECT count(*) FROM certificate c WHERE "+where.sql, where.args) + "\n")
+	}
 }
 
 func words(who access.Caller) (all []string) {

@@ -57,7 +57,7 @@ func Aggregate(ctx context.Context, db *store.DB, who access.Caller, text string
 	if problem := g.Settle(groupable); problem != "" {
 		return query.Groups{}, badSearch.Detail("%s", problem)
 	}
-	s := Search{Query: text}
+	s := Search{Query: text, most: g.Most}
 	err = s.within(ctx, db, who, func(tx *store.Tx, l plan) error {
 		where, cut, err := l.toCount(tx, g.Most)
 		if err != nil {

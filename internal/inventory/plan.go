@@ -157,7 +157,7 @@ func (s *Search) lead(tx *store.Tx, t *table, q *query.Query, to query.Target, f
 	if err != nil {
 		return query.Clause{}, store.Walked, err
 	}
-	l := store.Lead{From: "certificate c", Ordered: s.inOrder(), Apart: apart, Most: store.Many}
+	l := store.Lead{From: "certificate c", Ordered: s.inOrder(), Apart: apart, Most: max(store.Many, s.most)}
 	if !s.usual() {
 		l.Most = manySorted
 	}

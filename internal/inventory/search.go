@@ -26,6 +26,7 @@ type Search struct {
 	Query string // HCQL; "" finds everything
 	query.Paging
 	Count bool // how many there are in all
+	most  int  // that are counted, where not all are
 }
 
 // Page is a part of what a search found.

@@ -1,6 +1,6 @@
-// Measures a list as its reader meets it: from the click or the key to the rows that stand there, and what the server took.
+// Measures a list as its reader meets it: from the click, the key or the choice to the rows that stand there, and what the server took.
 
-/** Follows clicks, Enter and the calls of the page: window.tour, in every document of the page from now on. */
+/** Follows clicks, Enter, choices and the calls of the page: window.tour, in every document of the page from now on. */
 export async function follow(page) {
   const watch = () => {
     performance.setResourceTimingBufferSize(4_000);
@@ -10,12 +10,13 @@ export async function follow(page) {
       tour.input = e.timeStamp;
     };
     document.addEventListener('click', note, true);
+    document.addEventListener('change', note, true);
     document.addEventListener('keydown', (e) => e.key === 'Enter' && note(e), true);
     const calls = () => performance.getEntriesByType('resource').filter((e) => e.startTime >= tour.input && e.name.includes('/api/'));
     const look = () => {
       const answer = calls().findLast((e) => e.name.endsWith(tour.want) && e.responseEnd > 0);
       const waits = [...document.querySelectorAll('main [aria-busy="true"], main [role="status"][aria-label]')];
-      const waiting = waits.some((e) => e.closest('details') === null); // facets may come later
+      const waiting = waits.some((e) => e.closest('details') === null && e.getBoundingClientRect().top < window.innerHeight); // facets may come later, and what is further down
       if (answer === undefined || waiting || document.querySelector('main h1') === null) requestAnimationFrame(look);
       else requestAnimationFrame((now) => tour.done({ seen: now - tour.input, server: answer.responseStart - answer.requestStart, sent: answer.startTime - tour.input, answered: answer.responseEnd - answer.startTime }));
     };
