@@ -28,21 +28,23 @@ export function RowActions({ row }: { row: Row }) {
   const name = shortName(row.dn);
   return (
     <>
-      <Group gap={4} wrap="nowrap" className={styles.actions}>
-        <Button size="compact-xs" variant="default" loading={settle.isPending && settle.variables === 'approve'} onClick={() => settle.mutate('approve')} aria-label={t('requests:decide.approveName', { name })}>{t('requests:decide.approve')}</Button>
-        <Button size="compact-xs" variant="default" onClick={() => setDenying(true)} aria-label={t('requests:decide.denyName', { name })}>{t('requests:decide.deny')}</Button>
-      </Group>
+      <span className={styles.actions}>
+        <button type="button" className={styles.act} disabled={settle.isPending} onClick={() => settle.mutate('approve')} aria-label={t('requests:decide.approveName', { name })}>{t('requests:decide.approve')}</button>
+        <button type="button" className={styles.act} disabled={settle.isPending} onClick={() => setDenying(true)} aria-label={t('requests:decide.denyName', { name })}>{t('requests:decide.deny')}</button>
+      </span>
       {!denying && <FaultBox fault={settle.error} />}
-      <Modal opened={denying} onClose={() => setDenying(false)} title={t('requests:decide.denyName', { name })} closeButtonProps={{ 'aria-label': t('common:close') }}>
-        <Stack>
-          <Textarea data-autofocus label={t('requests:decide.note')} value={note} onChange={(e) => setNote(e.currentTarget.value)} autosize minRows={2} maxLength={4000} />
-          <FaultBox fault={settle.error} />
-          <Group justify="end">
-            <Button variant="default" onClick={() => setDenying(false)}>{t('common:cancel')}</Button>
-            <Button color="red" loading={settle.isPending} onClick={() => settle.mutate('deny')}>{t('requests:decide.deny')}</Button>
-          </Group>
-        </Stack>
-      </Modal>
+      {denying && (
+        <Modal opened onClose={() => setDenying(false)} title={t('requests:decide.denyName', { name })} closeButtonProps={{ 'aria-label': t('common:close') }}>
+          <Stack>
+            <Textarea data-autofocus label={t('requests:decide.note')} value={note} onChange={(e) => setNote(e.currentTarget.value)} autosize minRows={2} maxLength={4000} />
+            <FaultBox fault={settle.error} />
+            <Group justify="end">
+              <Button variant="default" onClick={() => setDenying(false)}>{t('common:cancel')}</Button>
+              <Button color="red" loading={settle.isPending} onClick={() => settle.mutate('deny')}>{t('requests:decide.deny')}</Button>
+            </Group>
+          </Stack>
+        </Modal>
+      )}
     </>
   );
 }
