@@ -27,3 +27,9 @@ export const shellRoute = createRoute({
   },
   component: Shell,
 });
+
+/** A loader that asks for what a page shows while the page itself is made, and waits for neither. */
+export const asking =
+  (load: () => Promise<{ ahead: (queries: QueryClient, search: Search) => void }>) =>
+  ({ context, location }: { context: RouteContext; location: { search: Search } }): void =>
+    void load().then(({ ahead }) => ahead(context.queries, location.search), () => undefined); // the page itself tells that it cannot be loaded

@@ -33,6 +33,8 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
     Modal: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' }, overlayProps: { backgroundOpacity: 0.4 } } },
+    // A form has dozens: their lists are made when they are opened, and not placed before.
+    Combobox: { defaultProps: { keepMounted: false } },
     // A menu has entries only; the first takes the focus.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // Its element would be a banner of the page otherwise.

@@ -1,6 +1,10 @@
+import type { QueryClient } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 
+import { say } from '@/app/language';
 import { useNow } from '@/app/now';
+import { askRows } from '@/parts/list/rows';
+import { listState } from '@/parts/list/state';
 import type { Column, Subject } from '@/parts/list/subject';
 import { Grade, State, type StateName } from '@/parts/State';
 import { When } from '@/parts/When';
@@ -73,4 +77,9 @@ export function certificates(t: TFunction): Subject<CertificateRow> {
     name: 'certificates', path, columns: columns(t), fields: ['dn', 'subjectAlternateNames', 'serial'], sort: '-_id',
     id: (r) => r._id, label: nameOf, link: (r) => `/certificates/${r._id}`,
   };
+}
+
+/** Asks for the certificates an address shows. */
+export function ahead(queries: QueryClient, search: Record<string, string | undefined>): void {
+  if ((search.group ?? '') === '') askRows(queries, certificates(say), listState(search));
 }

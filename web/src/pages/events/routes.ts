@@ -1,9 +1,9 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 
-import { shellRoute } from '@/app/routes';
+import { asking, shellRoute } from '@/app/routes';
 
 export const eventRoutes = [
-  createRoute({ getParentRoute: () => shellRoute, path: '/events', component: lazyRouteComponent(() => import('./Log')) }),
+  createRoute({ getParentRoute: () => shellRoute, path: '/events', loader: asking(() => import('./subject')), component: lazyRouteComponent(() => import('./Log')) }),
   createRoute({ getParentRoute: () => shellRoute, path: '/events/integrity', component: lazyRouteComponent(() => import('./Integrity')) }),
   createRoute({ getParentRoute: () => shellRoute, path: '/events/live', component: lazyRouteComponent(() => import('./Live')) }),
   createRoute({ getParentRoute: () => shellRoute, path: '/events/$id', component: lazyRouteComponent(() => import('./EventPage')) }),

@@ -1,9 +1,9 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 
-import { shellRoute } from '@/app/routes';
+import { asking, shellRoute } from '@/app/routes';
 
 export const requestsRoutes = [
-  createRoute({ getParentRoute: () => shellRoute, path: '/requests', component: lazyRouteComponent(() => import('./list/RequestList')) }),
+  createRoute({ getParentRoute: () => shellRoute, path: '/requests', loader: asking(() => import('./list/subject')), component: lazyRouteComponent(() => import('./list/RequestList')) }),
   createRoute({ getParentRoute: () => shellRoute, path: '/requests/new', component: lazyRouteComponent(() => import('./form/NewRequest')) }),
   createRoute({ getParentRoute: () => shellRoute, path: '/requests/import', component: lazyRouteComponent(() => import('./import/ImportPage')) }),
   createRoute({ getParentRoute: () => shellRoute, path: '/requests/challenges', component: lazyRouteComponent(() => import('./challenge/ChallengePage')) }),

@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, ArrowUpDown, ChevronDown, ChevronUp } from 'lucide-
 import { Fragment, startTransition, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent } from 'react';
 import type { TFunction } from 'i18next';
 
+import { whenIdle } from '@/app/idle';
 import { useKeys } from '@/app/keys';
 import { usePreferences } from '@/app/session';
 import { useTexts } from '@/app/texts';
@@ -39,7 +40,7 @@ export function ListTable<Row>({ subject, state, columns, of, rows, stale, selec
   const pairs = rows.map((row): [string, Row] => [subject.id(row), row]);
   const [unfolded, unfold] = useState<Set<string>>(() => new Set());
   const runs = runsOf(pairs, subject.alike);
-  const drawn = useSight(of) ? runs : runs.slice(0, sight);
+  const drawn = useSight(of) ? runs : runs.slice(0, inSight());
   const shown = runs.flatMap((run) => (unfolded.has(run.first[0]) ? [run.first, ...run.rest] : [run.first]));
   const toggle = (id: string) => unfold((old) => new Set(old.has(id) ? [...old].filter((o) => o !== id) : [...old, id]));
   const links = () => [...(body.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])];
@@ -118,19 +119,22 @@ export function ListTable<Row>({ subject, state, columns, of, rows, stale, selec
               )}
             </Fragment>
           ))}
-          {drawn.length < runs.length && <tr role="presentation" style={{ height: (runs.length - drawn.length) * (density === 'comfortable' ? 45 : 37) }} />}
+          {drawn.length < runs.length && <tr role="presentation" style={{ height: (runs.length - drawn.length) * rowHeight[density === 'comfortable' ? 'comfortable' : 'compact'] }} />}
         </tbody>
       </table>
     </div>
   );
 }
 
-const sight = 24; // rows that are seen before anybody scrolls
+const rowHeight = { compact: 37, comfortable: 45 }; // pixels, with the line below
+
+/** So many rows are seen, or nearly, before anybody scrolls. */
+const inSight = () => Math.max(8, Math.ceil(window.innerHeight / rowHeight.compact) - 6);
 
 /** Whether all rows of an answer are drawn: false until those in sight have been. */
 function useSight(of: string): boolean {
   const [seen, see] = useState('');
-  useEffect(() => startTransition(() => see(of)), [of]);
+  useEffect(() => whenIdle(() => startTransition(() => see(of))), [of]);
   return seen === of;
 }
 

@@ -14,10 +14,10 @@ import { FaultBox } from '@/parts/FaultBox';
 import styles from './List.module.css';
 import { ListBar, type Export } from './ListBar';
 import { ListTable } from './ListTable';
-import { pageSize, useCount, useDrawn, useRows } from './rows';
+import { pageSize, useCount, useDrawn, useRows, type Rows } from './rows';
 import { useSelection, type Selecting } from './selection';
 import type { ListAddress } from './state';
-import { columnsOf, type Subject } from './subject';
+import { columnsOf, type Column, type Subject } from './subject';
 import { keepWalk } from './walk';
 import { Without } from './Without';
 
@@ -46,19 +46,13 @@ const beside = 4; // columns that fit beside a row that is looked at, unless the
 /** A list whose query, order, columns and page stand in the address, and whose rows and counts come from the server. */
 export function ServerList<Row>({ subject, state, side, actions, peek, bar, exports, extra, empty }: Props<Row>) {
   const { t } = useTexts();
-  const location = useLocation();
-  const { data, error, isPlaceholderData, isPending } = useRows(subject, state);
-  const found = useDeferredValue(data ?? null, null); // the page stands at once, its rows are drawn without holding it
-  const rows = found?.results ?? none;
-  const awaited = isPending || (data !== undefined && found === null);
+  const { data, error, isPlaceholderData } = useRows(subject, state);
   const selection = useSelection<Row>(state.q);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const vast = useMediaQuery('(min-width: 100em)', true, { getInitialValueInEffect: false });
   const peeking = peek !== undefined && state.peek !== '';
   const narrow = peeking && wide && !vast;
   const columns = useMemo(() => columnsOf(subject, state.cols).slice(0, narrow ? beside : undefined), [subject, state.cols, narrow]);
-  const open = () =>
-    keepWalk(subject.name, { back: location.href, query: state.q, ids: rows.map(subject.id), first: (state.page - 1) * pageSize + 1 });
   return (
     <div className={styles.frame}>
       {side !== undefined && (
@@ -72,17 +66,40 @@ export function ServerList<Row>({ subject, state, side, actions, peek, bar, expo
           {bar}
         </ListBar>
         <FaultBox fault={error} />
-        {awaited && error === null && <Waiting />}
-        {rows.length > 0 && (
-          <ListTable subject={subject} state={state} columns={columns} of={found?.of ?? ''} rows={rows} stale={isPlaceholderData || error !== null}
-            selection={actions === undefined ? undefined : selection} peeks={peek !== undefined} onOpen={open} />
-        )}
-        {data !== undefined && error === null && data.results.length === 0 && rows.length === 0 && <Empty title={t(state.q.trim() === '' ? 'list:none' : 'list:noMatch')}><Without subject={subject} state={state} />{empty}</Empty>}
-        {!awaited && <Pages subject={subject} state={state} hasMore={data?.hasMore ?? false} />}
+        <Body subject={subject} state={state} columns={columns} data={data} failed={error !== null} old={isPlaceholderData} selection={actions === undefined ? undefined : selection} peeks={peek !== undefined} empty={empty} />
         {actions !== undefined && <Chosen subject={subject} state={state} selection={selection} actions={actions} />}
       </div>
       {peeking && <Beside state={state}>{peek(state.peek)}</Beside>}
     </div>
+  );
+}
+
+interface BodyProps<Row> extends Pick<Props<Row>, 'subject' | 'state' | 'empty'> {
+  columns: Column<Row>[];
+  data: Rows<Row> | undefined;
+  /** The last answer was a refusal. */
+  failed: boolean;
+  /** The rows are those of before, until others have come. */
+  old: boolean;
+  selection: Selecting<Row> | undefined;
+  peeks: boolean;
+}
+
+/** The rows. What stands around them is drawn at once, and they without holding it. */
+function Body<Row>({ subject, state, columns, data, failed, old, selection, peeks, empty }: BodyProps<Row>) {
+  const { t } = useTexts();
+  const location = useLocation();
+  const found = useDeferredValue(data ?? null, null);
+  const rows = found?.results ?? none;
+  const awaited = !failed && (data === undefined || found === null);
+  const open = () => keepWalk(subject.name, { back: location.href, query: state.q, ids: rows.map(subject.id), first: (state.page - 1) * pageSize + 1 });
+  return (
+    <>
+      {awaited && <Waiting />}
+      {rows.length > 0 && <ListTable subject={subject} state={state} columns={columns} of={found?.of ?? ''} rows={rows} stale={old || failed} selection={selection} peeks={peeks} onOpen={open} />}
+      {data?.results.length === 0 && rows.length === 0 && !failed && <Empty title={t(state.q.trim() === '' ? 'list:none' : 'list:noMatch')}><Without subject={subject} state={state} />{empty}</Empty>}
+      {!awaited && <Pages subject={subject} state={state} hasMore={data?.hasMore ?? false} />}
+    </>
   );
 }
 

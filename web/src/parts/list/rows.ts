@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery, type QueryClient } from '@tanstack/react-query';
 
 import { ask } from '@/api/client';
 
@@ -34,6 +34,11 @@ function rowsQuery<Row>(subject: Subject<Row>, state: ListState) {
       return { ...found, of: JSON.stringify(body), took: Math.round(performance.now() - begun) };
     },
   });
+}
+
+/** Asks for the rows of a page that is opened, while it is made. */
+export function askRows<Row>(queries: QueryClient, subject: Subject<Row>, state: ListState): void {
+  void queries.prefetchQuery(rowsQuery(subject, state));
 }
 
 /** The rows of the page that is shown. Those of before stay until the next have come. */

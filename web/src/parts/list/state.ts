@@ -21,11 +21,15 @@ export interface ListAddress extends ListState {
   set: (changed: Changed, replace?: boolean) => void;
 }
 
+/** The state of a list that the search part of an address tells. */
+export function listState({ q = '', sort = '', cols = '', page = '1', peek = '' }: Record<string, string | undefined>): ListState {
+  return { q, sort, cols, page: Math.max(1, Math.trunc(Number(page)) || 1), peek };
+}
+
 /** The state of a list from the address. */
 export function useListState(): ListAddress {
-  const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const { q, sort, cols, page, peek } = listState(useSearch({ strict: false }));
   const navigate = useNavigate();
-  const { q = '', sort = '', cols = '', page = '1', peek = '' } = search;
   const set = useCallback(
     (changed: Changed, replace = false) => {
       const text = (v: string | number | undefined) => (v === undefined || v === '' || v === 1 ? undefined : String(v));
@@ -34,6 +38,5 @@ export function useListState(): ListAddress {
     },
     [navigate],
   );
-  const number = Math.max(1, Math.trunc(Number(page)) || 1);
-  return useMemo(() => ({ q, sort, cols, page: number, peek, set }), [q, sort, cols, number, peek, set]);
+  return useMemo(() => ({ q, sort, cols, page, peek, set }), [q, sort, cols, page, peek, set]);
 }

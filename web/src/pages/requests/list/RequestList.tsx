@@ -19,7 +19,7 @@ import { OwnRow } from '@/parts/saved/Own';
 import { SaveQuery, type SavedList } from '@/parts/saved/SaveQuery';
 
 import { fetchOffers } from '../wire';
-import { mayDecideSomewhere, path, subjectOf, toDecide, views, type ViewName } from './subject';
+import { asked, path, subjectOf, toDecide, viewOf, views } from './subject';
 
 /** Bare words look in names, who asked, and what they said. */
 export function wordsOf(text: string): string {
@@ -33,12 +33,9 @@ export default function RequestList() {
   const self = useSelf();
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
-  const decides = mayDecideSomewhere(self);
-  const view: ViewName = views.includes(search.view as ViewName) ? (search.view as ViewName) : decides ? 'decide' : 'mine';
+  const view = viewOf(search, self);
   const subject = useMemo(() => subjectOf(t, view), [t, view]);
-  const address = useListState();
-  // "To decide" is a query like any other; the address without one means it.
-  const state = view === 'decide' && search.q === undefined ? { ...address, q: toDecide } : address;
+  const state = asked(view, search, useListState());
   const list: SavedList = { type: 'hrql', to: '/requests', search: { view }, state, opened: search.saved ?? '' };
   const { data: waiting } = useCount({ name: 'requests', path, extra: { scope: 'manage' } }, toDecide);
   const imports = useQuery({ queryKey: ['requests', 'offers', 'import'], queryFn: () => fetchOffers('import'), staleTime: 60_000 });

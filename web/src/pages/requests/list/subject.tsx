@@ -1,6 +1,11 @@
+import type { QueryClient } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 
-import type { Self } from '@/app/session';
+import { say } from '@/app/language';
+import type { Search } from '@/app/search';
+import { selfQuery, type Self } from '@/app/session';
+import { askRows } from '@/parts/list/rows';
+import { listState, type ListState } from '@/parts/list/state';
 import type { Column, Subject } from '@/parts/list/subject';
 import { When } from '@/parts/When';
 
@@ -62,4 +67,20 @@ export function subjectOf(t: TFunction, view: ViewName): Subject<Row> {
     label: (r) => shortName(r.dn) || r._id,
     link: (r) => `/requests/${r._id}`,
   };
+}
+
+/** The view an address shows: without one, what its reader has to decide about, if they may. */
+export function viewOf(search: Search, self: Self): ViewName {
+  return views.find((v) => v === search.view) ?? (mayDecideSomewhere(self) ? 'decide' : 'mine');
+}
+
+/** What an address asks of a view. "To decide" is a query like any other; the address without one means it. */
+export function asked<State extends ListState>(view: ViewName, search: Search, state: State): State {
+  return view === 'decide' && search.q === undefined ? { ...state, q: toDecide } : state;
+}
+
+/** Asks for the requests an address shows. */
+export function ahead(queries: QueryClient, search: Search): void {
+  const view = viewOf(search, queries.getQueryData(selfQuery.queryKey) ?? {});
+  askRows(queries, subjectOf(say, view), asked(view, search, listState(search)));
 }
