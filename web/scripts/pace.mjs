@@ -104,12 +104,14 @@ const watchInput = (page) => page.evaluate(() => {
 });
 const inputs = (page) => page.evaluate(() => window.inputs.splice(0));
 
-/** From a click to the frame in which another page stands with something within it. What a pointer above a link fetches comes before. */
+/** From a click to the frame in which another page stands with something within it, as far as it is in sight. What a pointer above a link fetches comes before. */
 async function opened(page, link, within) {
   const seen = page.evaluate((selector) => new Promise((resolve) => {
     const before = document.querySelector('main h1')?.textContent;
     addEventListener('click', (e) => {
-      const there = () => ![undefined, before].includes(document.querySelector('main h1')?.textContent) && document.querySelector(selector) !== null && document.querySelector('main [aria-busy="true"]') === null;
+      const covered = () => document.querySelector('main [role="region"][aria-label="Save"]')?.getBoundingClientRect().top ?? innerHeight; // by the bar of a form
+      const drawn = () => [...document.querySelectorAll('main [aria-busy="true"]')].every((e) => e.getBoundingClientRect().top >= covered());
+      const there = () => ![undefined, before].includes(document.querySelector('main h1')?.textContent) && document.querySelector(selector) !== null && drawn();
       const look = () => requestAnimationFrame((now) => (there() ? resolve(now - e.timeStamp) : look()));
       look();
     }, { capture: true, once: true });
@@ -207,6 +209,7 @@ await page.getByRole('textbox', { name: 'Query' }).or(page.getByRole('combobox',
 await keys(page, 'the query line', 'profile', 16, 50);
 await page.goto('/ui/config/profile/web');
 await page.getByRole('main').getByRole('textbox').first().focus();
+await page.locator('main [aria-busy="true"]').waitFor({ state: 'detached' });
 await page.waitForLoadState('networkidle');
 await keys(page, 'the largest form', 'abcdefghij', 16);
 await forms(page);

@@ -1,5 +1,5 @@
 import { Group, Title } from '@mantine/core';
-import { useDeferredValue, useEffect, useRef, type ReactNode } from 'react';
+import { startTransition, useEffect, useRef, useState, type ReactNode } from 'react';
 
 import styles from './Page.module.css';
 
@@ -19,7 +19,8 @@ interface Props {
 
 /** The frame of a page: window title, heading that takes the focus on arrival, actions, content. */
 export function Page({ title, name, section, actions, children, narrow = false }: Props) {
-  const come = useDeferredValue(true, false); // a click is answered by the heading, whatever stands below
+  const [begun, begin] = useState(false); // a click is answered by the heading, whatever stands below
+  useEffect(() => startTransition(() => begin(true)), []);
   const heading = useRef<HTMLHeadingElement>(null);
   const text = name ?? (typeof title === 'string' ? title : '');
   useEffect(() => {
@@ -38,7 +39,7 @@ export function Page({ title, name, section, actions, children, narrow = false }
         </Title>
         {actions !== undefined && <Group gap="sm">{actions}</Group>}
       </Group>
-      {come && children}
+      {begun && children}
     </div>
   );
 }

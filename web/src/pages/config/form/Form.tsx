@@ -1,7 +1,8 @@
 import { Title, UnstyledButton } from '@mantine/core';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { startTransition, useEffect, useMemo, useState } from 'react';
 
+import { whenIdle } from '@/app/idle';
 import { useTexts } from '@/app/texts';
 
 import { grouped, type Group } from '../model/groups';
@@ -14,16 +15,23 @@ import { Field } from './Field';
 import styles from './form.module.css';
 
 const few = 10;
+const inSight = 2; // groups
 
 /** All fields of an object in six groups. A group whose values are all default is closed and says them in one line. */
 export function Form({ schema, without = [] }: { schema: Schema; without?: string[] }) {
   const form = useForm();
   const fields = useMemo(() => fieldsOf(schema, form.resolve).filter((f) => !without.includes(f.name)), [schema, form.resolve, without]);
   const all = grouped(fields);
-  const whole = useDeferredValue(true, false); // a large form stands with its first group, the others follow without holding it
+  const [drawn, draw] = useState(inSight); // a large form stands with what is in sight, the rest follows without holding it
+  useEffect(() => (drawn < all.length ? whenIdle(() => startTransition(() => draw(drawn + 1))) : undefined), [drawn, all.length]);
   if (all.length === 1) return <div className={styles.groupBody}>{fields.map((f) => <Field key={f.name} field={f} path={[f.name]} />)}</div>;
-  const now = whole || form.wanted !== undefined ? all : all.slice(0, 1);
-  return <div aria-busy={now !== all}>{now.map(([group, of]) => <Section key={group} group={group} fields={of} short={fields.length <= few} />)}</div>;
+  const now = form.wanted === undefined ? all.slice(0, drawn) : all;
+  return (
+    <>
+      {now.map(([group, of]) => <Section key={group} group={group} fields={of} short={fields.length <= few} />)}
+      {now.length < all.length && <div className={styles.group} aria-busy />}
+    </>
+  );
 }
 
 function Section({ group, fields, short }: { group: Group; fields: Of[]; short: boolean }) {
