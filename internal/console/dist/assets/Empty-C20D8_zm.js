@@ -1,1 +1,0 @@
-import{Ct as e,_t as t,ln as n}from"./start-B-Tccbfa.js";var r=n();function i({title:n,children:i}){return(0,r.jsxs)(t,{align:`center`,gap:`sm`,p:`xl`,children:[(0,r.jsx)(e,{fw:600,children:n}),i]})}export{i as t};

@@ -1,1 +1,0 @@
-export{t as default}from"./Explain-Cc07lvP3.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./Explain-Bz1ikKxf.js";

@@ -1,1 +1,0 @@
-export{t as default}from"./Sessions-CcTEQJ0Q.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./Sessions-DIO4yks6.js";
