@@ -73,7 +73,7 @@ test('every route, and every dialog, drawer and menu of the source, stands in th
 
   const source = fileURLToPath(new URL('../src/', import.meta.url));
   const files = readdirSync(source, { recursive: true }).filter((name) => name.endsWith('.tsx'));
-  const opening = files.filter((name) => /<(Modal|Modal\.Root|Drawer|Menu)[ >\n]/.test(readFileSync(source + name, 'utf8'))).map((name) => name.replaceAll('\\', '/'));
+  const opening = files.filter((name) => name !== 'parts/MenuButton.tsx' && /<(Modal|Modal\.Root|Drawer|Menu|MenuButton)[ >\n]/.test(readFileSync(source + name, 'utf8'))).map((name) => name.replaceAll('\\', '/'));
   const opened = new Set([...places.flatMap((p) => (p.opens ?? []).map(([file]) => file)), ...Object.keys(elsewhere)]);
   assert.deepEqual(opening.filter((name) => !opened.has(name)), []);
 });

@@ -32,7 +32,7 @@ export function Page({ title, name, section, actions, children, narrow = false }
     if (busy === null) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <div className={narrow ? `${styles.page} ${styles.narrow}` : styles.page}>
+    <div className={narrow ? `${styles.page} ${styles.narrow}` : styles.page} aria-busy={!begun}>
       <Group justify="space-between" align="start" gap="sm" mb="md" className={styles.head}>
         <Title order={1} ref={heading} tabIndex={-1} className={styles.title}>
           {title}

@@ -68,7 +68,7 @@ export default function TryRule() {
               onChange={(v) => { const next = v === 'template' ? 'template' : 'rule'; setForm(next); if (text === begin[form]) setText(begin[next]); play.reset(); }} />
             <Input.Wrapper label={title} labelElement="div" description={t(form === 'rule' ? 'tools:ruleHelp' : 'tools:templateHelp')}
               onKeyDownCapture={(e) => { if (e.key === 'Enter' && e.ctrlKey) { e.preventDefault(); e.stopPropagation(); play.mutate(); } }}>
-              <Suspense fallback={<Text size="sm">{t('common:loading')}</Text>}>
+              <Suspense fallback={<Text size="sm" aria-busy>{t('common:loading')}</Text>}>
                 <Expression label={title} language={form} text={text} place={place} onChange={setText} />
               </Suspense>
             </Input.Wrapper>

@@ -45,7 +45,7 @@ export function CodeField(props: InputProps) {
     </Button>
   );
   const bench = open && (
-    <Suspense fallback={<Text size="sm">{t('common:loading')}</Text>}>
+    <Suspense fallback={<Text size="sm" aria-busy>{t('common:loading')}</Text>}>
       <Workbench title={f.name} type={type as Language | 'regex'} place={place} text={text} readOnly={f.readOnly} onChange={f.set} onClose={() => setOpen(false)} />
     </Suspense>
   );

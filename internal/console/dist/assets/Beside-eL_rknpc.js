@@ -1,1 +1,0 @@
-export{t as default,n as firstOf}from"./Beside-D-YT73Zj.js";

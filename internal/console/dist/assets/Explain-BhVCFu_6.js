@@ -1,0 +1,1 @@
+export{t as default}from"./Explain-CgOh8Ne7.js";

@@ -1,1 +1,0 @@
-export{t as default}from"./Explain-Bz1ikKxf.js";

@@ -1,1 +1,0 @@
-export{t as default}from"./Sessions-DIO4yks6.js";

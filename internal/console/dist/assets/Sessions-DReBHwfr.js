@@ -1,0 +1,1 @@
+export{t as default}from"./Sessions-Df6SeyQU.js";
