@@ -192,7 +192,7 @@ func another(t *testing.T, before *harness.Server, home, url string, now *clock.
 // A batch that is stopped begins nothing more; what was left is tried again by another one.
 func TestBatchStopped(t *testing.T) {
 	t.Parallel()
-	const n = 100
+	const n = 200 // many more than are done while the call is on its way
 	s := harness.New(t)
 	shop(s)
 	stock(s, n)
@@ -200,7 +200,7 @@ func TestBatchStopped(t *testing.T) {
 	b := ofAll(s, "robot", "update", labelled("prod"))
 	run(s, "robot", b.ID)
 	s.Fresh()
-	during(s, 20, func(func()) {
+	during(s, 2, func(func()) {
 		got := batchOf(t, s.Must("warden", http.MethodPost, batches+"/"+b.ID+"/cancel", nil, http.StatusOK))
 		if got.Status != "canceling" || !strings.Contains(got.Reason, "by warden") {
 			t.Errorf("got %+v", got)
