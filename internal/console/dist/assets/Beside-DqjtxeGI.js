@@ -1,1 +1,0 @@
-export{t as default,n as firstOf}from"./Beside-BdxR1GVS.js";

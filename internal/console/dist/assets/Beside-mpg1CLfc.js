@@ -1,0 +1,1 @@
+export{t as default,n as firstOf}from"./Beside-FpV-A1Tu.js";

@@ -1,0 +1,1 @@
+import{un as e,vt as t,wt as n}from"./start-vmsg5S9s.js";var r=e();function i({title:e,children:i}){return(0,r.jsxs)(t,{align:`center`,gap:`sm`,p:`xl`,children:[(0,r.jsx)(n,{fw:600,children:e}),i]})}export{i as t};

@@ -1,1 +1,0 @@
-export{t as default}from"./Explain-CgOh8Ne7.js";

@@ -1,1 +1,0 @@
-export{t as default,n as useFaults}from"./Expression-cwUALbvr.js";

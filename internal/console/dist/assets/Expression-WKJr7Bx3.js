@@ -1,0 +1,1 @@
+export{t as default,n as useFaults}from"./Expression-DC0H80rr.js";

@@ -1,1 +1,0 @@
-import{O as e,un as t}from"./start-C1mSHY1h.js";import{n}from"./State-ZtuCEzea.js";var r=t(),i={pending:`pending`,approved:`pending`,in_progress:`pending`,completed:`valid`,denied:`expired`,canceled:`superseded`,failed:`expired`};function a({status:t}){let{t:a}=e();return(0,r.jsx)(n,{state:i[t],children:a(`requests:status.${t}`)})}export{a as t};

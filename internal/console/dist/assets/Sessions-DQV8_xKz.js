@@ -1,0 +1,1 @@
+export{t as default}from"./Sessions-C92iPfk6.js";

@@ -1,0 +1,1 @@
+import{cn as e,en as t,un as n}from"./start-vmsg5S9s.js";import{t as r}from"./InputBase-BTfj1VA1.js";var i=n(),a=t(t=>{let n=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

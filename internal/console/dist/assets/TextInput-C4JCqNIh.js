@@ -1,1 +1,0 @@
-import{cn as e,en as t,un as n}from"./start-C1mSHY1h.js";import{t as r}from"./InputBase-PyiqyuGd.js";var i=n(),a=t(t=>{let n=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

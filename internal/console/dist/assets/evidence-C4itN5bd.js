@@ -1,2 +1,0 @@
-import{L as e}from"./start-C1mSHY1h.js";import{n as t}from"./download-SkLSv8fh.js";async function n(e){let t=(await e.slice(-200).text()).trimEnd().split(`
-`);return JSON.parse(t.at(-1)??`{}`).end}async function r(r,i){let{body:a}=await e({method:`POST`,path:`/api/v1/events/evidence`,body:{query:r}});return t(a,`${i}.evidence.jsonl`),n(a)}export{r as t};

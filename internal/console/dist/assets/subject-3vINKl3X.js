@@ -1,1 +1,0 @@
-export{t as StateOf,n as ahead,r as certificates,i as path}from"./subject-DaJaSFYk.js";

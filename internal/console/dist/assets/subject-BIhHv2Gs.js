@@ -1,0 +1,1 @@
+export{t as ahead,n as asked,r as mayDecideSomewhere,i as path,a as shortName,o as subjectOf,s as toDecide,c as viewOf,l as views}from"./subject-Zhq5dE2S.js";

@@ -1,1 +1,0 @@
-export{t as ahead,n as asked,r as subjectOf}from"./subject-B8UFVEf4.js";

@@ -1,0 +1,1 @@
+export{t as StateOf,n as ahead,r as certificates,i as path}from"./subject-BAvff11x.js";

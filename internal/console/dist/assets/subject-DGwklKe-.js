@@ -1,1 +1,0 @@
-export{t as ahead,n as asked,r as mayDecideSomewhere,i as path,a as shortName,o as subjectOf,s as toDecide,c as viewOf,l as views}from"./subject-CamidhLu.js";

@@ -1,0 +1,1 @@
+export{t as ahead,n as asked,r as subjectOf}from"./subject-DPiqHjjD.js";
