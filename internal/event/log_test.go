@@ -95,11 +95,19 @@ func (b *book) sql(statement string, args ...any) {
 	}
 }
 
+// verify verifies stretches at the same time, and all on one state of the database: both have to find the same.
 func (b *book) verify(o VerifyOptions) Report {
 	b.t.Helper()
 	r, err := b.Verify(context.Background(), o)
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	alone := verification{log: b.Log, VerifyOptions: o, checker: checker{seals: b.Seals, outside: o.Outside}}
+	if err := b.DB.Read(context.Background(), alone.still); err != nil {
+		b.t.Fatal(err)
+	}
+	if diff := cmp.Diff(r, alone.Report); diff != "" {
+		b.t.Errorf("on one state of the database (-at the same time +alone):\n%s", diff)
 	}
 	return r
 }

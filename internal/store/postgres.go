@@ -96,7 +96,7 @@ func (db *DB) tryPostgres(ctx context.Context, fn func(*Tx) error) error {
 
 // readPostgres runs the function on one state of the database.
 func (db *DB) readPostgres(ctx context.Context, fn func(*Tx) error) error {
-	t, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	t, err := db.reader.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("beginning a read: %w", err)
 	}
